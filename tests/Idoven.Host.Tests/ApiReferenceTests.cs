@@ -13,9 +13,9 @@ public sealed partial class ApiReferenceTests(RunningParts parts)
         var nonces = new HashSet<string>();
         foreach (var _ in Enumerable.Range(0, 2))
         {
-            using var answer = await parts.Host.Anonymous.GetAsync("/docs");
-            var html = await answer.Content.ReadAsStringAsync();
-            var policy = answer.Headers.GetValues("Content-Security-Policy").Single().Split("; ")
+            using var response = await parts.Host.Anonymous.GetAsync("/docs");
+            var html = await response.Content.ReadAsStringAsync();
+            var policy = response.Headers.GetValues("Content-Security-Policy").Single().Split("; ")
                 .Select(directive => directive.Split(' ', 2)).ToDictionary(directive => directive[0], directive => directive[1]);
             var nonce = Nonce().Match(policy["script-src"]).Groups["nonce"].Value;
 

@@ -29,10 +29,10 @@ public sealed class BodyBoundTests(RunningParts parts)
         {
             var token = await Token(route);
             using var socket = await Begin(name, Type(name), token);
-            var answer = await Answer(socket);
+            var response = await Answer(socket);
 
             // A route that needs a token and no body may do its work: the body is discarded.
-            Assert.True(answer == 413 || (token is not null && answer < 500), $"{name}: {answer}");
+            Assert.True(response == 413 || (token is not null && response < 500), $"{name}: {response}");
         }
     }
 
@@ -49,10 +49,10 @@ public sealed class BodyBoundTests(RunningParts parts)
                 using var socket = await Begin(name, Type(name), token, isChunked ? null : Sent);
                 await SendWhole(socket, isChunked).WaitAsync(Deadline, TestContext.Current.CancellationToken);
                 using var answered = new CancellationTokenSource(Deadline);
-                var answer = await Answer(socket, answered.Token);
+                var response = await Answer(socket, answered.Token);
 
                 var expected = route?.NeedsToken() == true && token is null ? 401 : name == Upload ? 400 : 413;
-                Assert.True(answer == expected || (token is not null && answer < 500), $"{name}: {answer}, not {expected}");
+                Assert.True(response == expected || (token is not null && response < 500), $"{name}: {response}, not {expected}");
             }
         }
     }

@@ -22,16 +22,16 @@ public sealed class CrossOriginTests(RunningParts parts)
     public static bool IsOpenToAll(string address) => OpenToAll.Any(prefix => address.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>Returns the differences between the CORS headers of a response and those that a page of another origin must get.</summary>
-    public static IEnumerable<string> Faults(string address, HttpResponseMessage answer)
+    public static IEnumerable<string> Faults(string address, HttpResponseMessage response)
     {
         if (!IsOpenToAll(address))
         {
-            return answer.Headers.Select(header => header.Key).Where(IsOfCors);
+            return response.Headers.Select(header => header.Key).Where(IsOfCors);
         }
 
-        return Header(answer, AllowOrigin) == "*" && Header(answer, "Access-Control-Allow-Credentials") is null
-            ? answer.Headers.Select(header => header.Key).Where(IsForClients)
-                .Except(List(answer, "Access-Control-Expose-Headers"), StringComparer.OrdinalIgnoreCase)
+        return Header(response, AllowOrigin) == "*" && Header(response, "Access-Control-Allow-Credentials") is null
+            ? response.Headers.Select(header => header.Key).Where(IsForClients)
+                .Except(List(response, "Access-Control-Expose-Headers"), StringComparer.OrdinalIgnoreCase)
                 .Select(header => $"another origin cannot read {header}")
             : ["another origin cannot read it"];
     }
@@ -53,16 +53,17 @@ public sealed class CrossOriginTests(RunningParts parts)
         var wrong = new List<string>();
         foreach (var route in routes)
         {
-            using var answer = await Preflight(route.Address(), AnotherOrigin.Value, AccessTests.Method(route), string.Join(',', headers));
+            using var response = await Preflight(
+                route.Address(), AnotherOrigin.Value, AccessTests.Method(route), string.Join(',', headers));
             string?[] faults =
             [
-                answer.StatusCode == HttpStatusCode.NoContent ? null : $"answered {(int)answer.StatusCode}",
-                Header(answer, AllowOrigin) == "*" ? null : "does not allow the origin",
-                List(answer, "Access-Control-Allow-Methods").Contains(AccessTests.Method(route)) ? null : "does not allow the method",
-                .. headers.Except(List(answer, "Access-Control-Allow-Headers"), StringComparer.OrdinalIgnoreCase)
+                response.StatusCode == HttpStatusCode.NoContent ? null : $"answered {(int)response.StatusCode}",
+                Header(response, AllowOrigin) == "*" ? null : "does not allow the origin",
+                List(response, "Access-Control-Allow-Methods").Contains(AccessTests.Method(route)) ? null : "does not allow the method",
+                .. headers.Except(List(response, "Access-Control-Allow-Headers"), StringComparer.OrdinalIgnoreCase)
                     .Select(header => $"does not allow {header}"),
-                Header(answer, "Access-Control-Max-Age") == "7200" ? null : "is not remembered",
-                Header(answer, "Access-Control-Allow-Credentials") is null ? null : "allows credentials",
+                Header(response, "Access-Control-Max-Age") == "7200" ? null : "is not remembered",
+                Header(response, "Access-Control-Allow-Credentials") is null ? null : "allows credentials",
             ];
             wrong.AddRange(faults.OfType<string>().Select(fault => $"{AccessTests.Name(route)} {fault}"));
         }
@@ -73,9 +74,9 @@ public sealed class CrossOriginTests(RunningParts parts)
     [Fact]
     public async Task A_preflight_request_does_not_allow_headers_that_proxies_set()
     {
-        using var answer = await Preflight(EcgCalls.Route, AnotherOrigin.Value, "GET", "x-forwarded-for,x-forwarded-proto");
+        using var response = await Preflight(EcgCalls.Route, AnotherOrigin.Value, "GET", "x-forwarded-for,x-forwarded-proto");
 
-        var allowed = List(answer, "Access-Control-Allow-Headers");
+        var allowed = List(response, "Access-Control-Allow-Headers");
         Assert.DoesNotContain(allowed, header => header.StartsWith("x-forwarded", StringComparison.OrdinalIgnoreCase));
     }
 
@@ -91,8 +92,8 @@ public sealed class CrossOriginTests(RunningParts parts)
         var open = new List<string>();
         foreach (var (address, method) in routes)
         {
-            using var answer = await Preflight(address, origin, method, "authorization");
-            open.AddRange(answer.Headers.Select(header => header.Key).Where(IsOfCors).Select(header => $"{method} {address}: {header}"));
+            using var response = await Preflight(address, origin, method, "authorization");
+            open.AddRange(response.Headers.Select(header => header.Key).Where(IsOfCors).Select(header => $"{method} {address}: {header}"));
         }
 
         Assert.True(open.Count == 0, string.Join('\n', open));
@@ -163,11 +164,11 @@ public sealed class CrossOriginTests(RunningParts parts)
         {
             foreach (var from in new[] { origin, another, AnotherOrigin.Value, "null", null })
             {
-                using var answer = await Send(address, from, sent, tokens.AccessToken);
+                using var response = await Send(address, from, sent, tokens.AccessToken);
                 var allowed = from == origin ? origin : null;
-                Assert.Equal((address, from, status, allowed), (address, from, answer.StatusCode, Header(answer, AllowOrigin)));
-                Assert.Contains("Origin", List(answer, "Vary"));
-                Assert.Null(Header(answer, "Access-Control-Allow-Credentials"));
+                Assert.Equal((address, from, status, allowed), (address, from, response.StatusCode, Header(response, AllowOrigin)));
+                Assert.Contains("Origin", List(response, "Vary"));
+                Assert.Null(Header(response, "Access-Control-Allow-Credentials"));
             }
         }
     }
@@ -192,11 +193,11 @@ public sealed class CrossOriginTests(RunningParts parts)
     public async Task Page_reads_every_documented_response_header()
     {
         var contract = await ApiContract.Read(parts.Host);
-        using var answer = await Send(EcgCalls.Route, AnotherOrigin.Value, form: null);
+        using var response = await Send(EcgCalls.Route, AnotherOrigin.Value, form: null);
 
         var named = contract.Document["components"]!["headers"]!.AsObject().Select(header => header.Key).ToList();
         Assert.True(named.Count > 5, "the headers were not found");
-        Assert.Empty(named.Append("Allow").Except(List(answer, "Access-Control-Expose-Headers")));
+        Assert.Empty(named.Append("Allow").Except(List(response, "Access-Control-Expose-Headers")));
     }
 
     private async Task<(TestApp App, string Origin)> NewApp(string? redirectUri = null, bool isPublic = true)
@@ -230,8 +231,8 @@ public sealed class CrossOriginTests(RunningParts parts)
     /// <summary>Returns the origin that the endpoint allows; null for none.</summary>
     private async Task<string?> AllowedByPreflight(string address, string origin)
     {
-        using var answer = await Preflight(address, origin, "POST", "authorization");
-        return Header(answer, AllowOrigin);
+        using var response = await Preflight(address, origin, "POST", "authorization");
+        return Header(response, AllowOrigin);
     }
 
     /// <param name="form">The form to send; null for a GET with the token.</param>
@@ -252,9 +253,9 @@ public sealed class CrossOriginTests(RunningParts parts)
 
     private static bool IsOfCors(string header) => header.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase);
 
-    private static string? Header(HttpResponseMessage answer, string name) =>
-        answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 
-    private static string[] List(HttpResponseMessage answer, string name) =>
-        Header(answer, name)?.Split(',', StringSplitOptions.TrimEntries) ?? [];
+    private static string[] List(HttpResponseMessage response, string name) =>
+        Header(response, name)?.Split(',', StringSplitOptions.TrimEntries) ?? [];
 }

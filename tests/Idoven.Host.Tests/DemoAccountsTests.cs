@@ -127,11 +127,11 @@ public sealed partial class DemoAccountsTests(RunningParts parts)
 
     private static async Task<string> GatewayToken(Uri address)
     {
-        var answer = await Ask(
+        var response = await Ask(
             address, null,
             ("grant_type", "client_credentials"), ("client_id", "demo-gateway"), ("client_secret", "demo-gateway-secret"),
             ("scope", "ecgs:read ecgs:write"));
-        return JsonElement.Parse(answer).GetProperty("access_token").GetString()!;
+        return JsonElement.Parse(response).GetProperty("access_token").GetString()!;
     }
 
     private static async Task<string> Ask(Uri address, string? from, params (string Name, string Value)[] form)

@@ -51,7 +51,7 @@ public sealed partial class EveryResponseTests(RunningParts parts)
     public async Task Invalid_requests_never_cause_500_reveal_internals_or_get_a_cacheable_response()
     {
         var wrong = new List<string>();
-        var answers = 0;
+        var responses = 0;
         foreach (var (name, token) in await Routes())
         {
             var words = name.Split(' ');
@@ -78,7 +78,7 @@ public sealed partial class EveryResponseTests(RunningParts parts)
 
             async Task Try(HttpRequestMessage request)
             {
-                answers++;
+                responses++;
                 using var client = parts.Host.Client(token);
                 foreach (var (header, value) in new[]
                 {
@@ -119,19 +119,19 @@ public sealed partial class EveryResponseTests(RunningParts parts)
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(40)));
-        Assert.InRange(answers, 400, int.MaxValue);
-        TestContext.Current.SendDiagnosticMessage($"{answers} answers");
+        Assert.InRange(responses, 400, int.MaxValue);
+        TestContext.Current.SendDiagnosticMessage($"{responses} answers");
     }
 
     [Fact]
     public async Task Token_response_is_not_cacheable()
     {
-        using var answer = await parts.Host.Anonymous.PostAsync(
+        using var response = await parts.Host.Anonymous.PostAsync(
             "/connect/token", new FormUrlEncodedContent((await parts.Host.NewPerson()).PasswordGrant()));
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.True(answer.Headers.CacheControl?.NoStore);
-        Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
     }
 
     [Fact]

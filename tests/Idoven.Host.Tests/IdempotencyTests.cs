@@ -28,13 +28,13 @@ public sealed class IdempotencyTests(RunningParts parts)
         using var admin = await parts.Host.SignIn(await parts.Host.NewPerson("admin"));
         var before = await making.Count();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => admin.PostUnderKey(making.Route, making.Body, Key)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => admin.PostUnderKey(making.Route, making.Body, Key)));
 
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
-        Assert.Single(answers.Select(answer => answer.Headers.Location).Distinct());
-        Assert.Single(answers.Select(answer => answer.Headers.ETag).Distinct());
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.Created, response.StatusCode));
+        Assert.Single(responses.Select(response => response.Headers.Location).Distinct());
+        Assert.Single(responses.Select(response => response.Headers.ETag).Distinct());
         var bodies = await Task.WhenAll(
-            answers.Select(async answer => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject()));
+            responses.Select(async response => JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject()));
         var first = Assert.Single(bodies, body => making.Secrets.All(member => body[member] is not null));
         foreach (var repeated in bodies.Where(body => body != first))
         {

@@ -22,9 +22,9 @@ public sealed class ProxyTests(RunningParts parts)
         request.Headers.Add("X-Forwarded-Proto", "https");
         request.Headers.Add("X-Forwarded-Host", "evil.example");
 
-        using var answer = await host.Anonymous.SendAsync(request);
+        using var response = await host.Anonymous.SendAsync(request);
 
-        var addresses = Strings(await answer.Content.ReadFromJsonAsync<JsonElement>())
+        var addresses = Strings(await response.Content.ReadFromJsonAsync<JsonElement>())
             .Where(value => value.Contains("://", StringComparison.Ordinal))
             .ToList();
         Assert.InRange(addresses.Count, 6, int.MaxValue);

@@ -57,9 +57,9 @@ public sealed partial class PublicPageTests(RunningParts parts)
     [InlineData(null, "text/markdown")]
     public async Task Problem_page_is_html_if_the_accept_header_prefers_it(string? accept, string type)
     {
-        using var answer = await Get("/problems/not-found", accept);
+        using var response = await Get("/problems/not-found", accept);
 
-        Assert.Equal(type, answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(type, response.Content.Headers.ContentType?.MediaType);
     }
 
     [Fact]

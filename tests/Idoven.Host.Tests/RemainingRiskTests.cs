@@ -151,8 +151,8 @@ public sealed class RemainingRiskTests(RunningParts parts)
             }
 
             using var caller = parts.Host.Client();
-            using var answer = await caller.GetAsync("/.well-known/openid-configuration");
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using var response = await caller.GetAsync("/.well-known/openid-configuration");
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
         finally
         {

@@ -46,9 +46,9 @@ public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateP
         var since = Stopwatch.GetTimestamp();
         host.Terminate();
 
-        using (var answer = await waiting)
+        using (var response = await waiting)
         {
-            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
             Note("the waiting client got 202 after", since);
             Assert.True(Stopwatch.GetElapsedTime(since) < drain, "the waiting client did not get its answer at the start of the drain");
         }
@@ -68,9 +68,9 @@ public sealed class ShutdownTests(SeparateParts parts) : IClassFixture<SeparateP
         Note("the listener closed after", since);
         Assert.InRange(Stopwatch.GetElapsedTime(since), drain - TimeSpan.FromSeconds(0.5), drain + TimeSpan.FromSeconds(10));
         body.SendRest();
-        using (var answer = await slow)
+        using (var response = await slow)
         {
-            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         }
 
         Assert.Equal(0, await host.WaitForExit(TimeSpan.FromSeconds(40)));

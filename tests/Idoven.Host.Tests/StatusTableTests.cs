@@ -118,28 +118,30 @@ public sealed partial class StatusTableTests(RunningParts parts)
             var route = routes.GetValueOrDefault(method == "HEAD" ? "GET" : method);
             foreach (var kind in Kinds)
             {
-                var answer = cells[new(address, method, kind)];
+                var response = cells[new(address, method, kind)];
                 var expected = (method, kind) switch
                 {
-                    _ when address == Unknown => answer.IsStatus(kind == "expired" ? HttpStatusCode.Unauthorized : HttpStatusCode.NotFound),
-                    ("OPTIONS", _) => answer.IsStatus(HttpStatusCode.NoContent) && answer.Allow == allowed,
-                    ("HEAD", _) when answer.Status != cells[new(address, "GET", kind)].Status || answer.Length > 0 => false,
+                    _ when address == Unknown =>
+                        response.IsStatus(kind == "expired" ? HttpStatusCode.Unauthorized : HttpStatusCode.NotFound),
+                    ("OPTIONS", _) => response.IsStatus(HttpStatusCode.NoContent) && response.Allow == allowed,
+                    ("HEAD", _) when response.Status != cells[new(address, "GET", kind)].Status || response.Length > 0 => false,
                     _ when isTokenServer => true,
-                    (_, "none") when answer.IsStatus(HttpStatusCode.Unauthorized) => answer.Challenge == "Bearer",
-                    (_, "expired") when answer.IsStatus(HttpStatusCode.Unauthorized) => answer.Challenge == InvalidToken,
-                    _ when answer.IsStatus(HttpStatusCode.MethodNotAllowed) => answer.Allow == allowed,
+                    (_, "none") when response.IsStatus(HttpStatusCode.Unauthorized) => response.Challenge == "Bearer",
+                    (_, "expired") when response.IsStatus(HttpStatusCode.Unauthorized) => response.Challenge == InvalidToken,
+                    _ when response.IsStatus(HttpStatusCode.MethodNotAllowed) => response.Allow == allowed,
                     _ => true,
                 };
                 var isRight = expected && (route?.NeedsToken() != true || kind switch
                 {
-                    "none" or "expired" => answer.IsStatus(HttpStatusCode.Unauthorized),
-                    "valid" => answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)answer.Status < 500,
-                    _ => answer.IsStatus(HttpStatusCode.Forbidden) && FindScopes(route).Any(
-                        scope => answer.Challenge == $"Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
+                    "none" or "expired" => response.IsStatus(HttpStatusCode.Unauthorized),
+                    "valid" => response.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+                        && (int)response.Status < 500,
+                    _ => response.IsStatus(HttpStatusCode.Forbidden) && FindScopes(route).Any(
+                        scope => response.Challenge == $"Bearer error=\"insufficient_scope\", scope=\"{scope}\""),
                 });
                 if (!isRight)
                 {
-                    yield return $"{method} {address}, {kind}: {answer}";
+                    yield return $"{method} {address}, {kind}: {response}";
                 }
             }
         }
@@ -203,7 +205,7 @@ public sealed partial class StatusTableTests(RunningParts parts)
             $"""
             # Status of each method
 
-            Written by `StatusTableTests` from the routes of the running host; the test fails if the host answers with another
+            Written by `StatusTableTests` from the routes of the running host; the test fails if the host responses with another
             status. Each request names an id that does not exist, and its body, if it has one, is `{"{}"}`:
             404 and 400 with a valid token mean that the request reached its route. The tokens:
 
@@ -216,9 +218,9 @@ public sealed partial class StatusTableTests(RunningParts parts)
 
             Both 405 and the 204 of OPTIONS have the header `Allow`. A request for an address or a method that does not exist needs
             no token: the routes are public ([openapi.json](openapi.json)), so there is nothing to protect, and a monitor
-            without a token can check that the service answers. If a token is sent, it is checked there, too.
+            without a token can check that the service responses. If a token is sent, it is checked there, too.
 
-            The token server answers a method that its endpoints do not have with its own 400 `invalid_request`:
+            The token server responses a method that its endpoints do not have with its own 400 `invalid_request`:
             at `/connect/token` and `/connect/userinfo`, and at those that are not routes and therefore not in the table,
             `/connect/device`, `/connect/introspect`, `/connect/revoke`, `/.well-known/openid-configuration`
             and `/.well-known/jwks`.

@@ -748,8 +748,8 @@ public sealed partial class AuditActionTests(RunningParts parts)
     private static async Task ActOnParkedMessage(AuditScenario scene, string module, string action)
     {
         var id = await new Contract.Samples(scene.Host).ParkMessage(module);
-        using var answer = await (await scene.Superadmin()).PostAsync($"/api/v1/{module}/operations/parked/{id}/{action}", null);
-        Assert.True(answer.IsSuccessStatusCode);
+        using var response = await (await scene.Superadmin()).PostAsync($"/api/v1/{module}/operations/parked/{id}/{action}", null);
+        Assert.True(response.IsSuccessStatusCode);
     }
 
     [GeneratedRegex("(?m)^id +(?<id>[0-9a-f-]{36})")]

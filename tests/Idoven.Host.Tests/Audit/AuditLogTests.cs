@@ -177,7 +177,7 @@ public sealed class AuditLogTests(RunningParts parts)
         {
             // Rejections of one address in one minute share an entry, so each request has an address of its own.
             using var client = parts.Host.Client(from: SourceAddress.New());
-            using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+            using var response = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
             {
                 ["grant_type"] = "client_credentials",
                 ["client_id"] = id,

@@ -35,8 +35,8 @@ internal sealed class AuditScenario(RunningParts parts)
     public async Task<JsonElement> Token(Dictionary<string, string> form)
     {
         using var client = Client();
-        using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(form));
-        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+        using var response = await client.PostAsync("/connect/token", new FormUrlEncodedContent(form));
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
     }
 
     /// <summary>Gets module, action, outcome and reason of each audit row of the trace, in alphabetical order.</summary>

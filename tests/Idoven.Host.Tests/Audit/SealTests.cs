@@ -230,8 +230,8 @@ public sealed partial class SealTests(RunningParts parts)
         using var client = parts.Host.Client(from: address);
         await Parallel.ForEachAsync(Enumerable.Range(0, many), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, ct) =>
         {
-            using var answer = await client.PostAsync("/connect/token", InvalidCodeForm("idoven-cli"), ct);
-            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            using var response = await client.PostAsync("/connect/token", InvalidCodeForm("idoven-cli"), ct);
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         });
 
         var rows = await parts.Host.Query<string[]>(
@@ -246,7 +246,7 @@ public sealed partial class SealTests(RunningParts parts)
         {
             var from = SourceAddress.New();
             using var another = parts.Host.Client(from: from);
-            using var answer = await another.PostAsync("/connect/token", InvalidCodeForm("idoven-cli"));
+            using var response = await another.PostAsync("/connect/token", InvalidCodeForm("idoven-cli"));
             Assert.Equal(1L, await parts.Host.Query<long>("select sum(count) from identity.audit where address = $1", from));
         }
 

@@ -51,20 +51,20 @@ internal sealed class ApiContract
     public IEnumerable<string> Errors(JsonNode schema, JsonElement value) => schemas.Errors(schema, value);
 
     /// <summary>Returns the differences between a response and the documentation of its operation and status.</summary>
-    public async Task<IReadOnlyList<string>> Differences(Operation operation, string status, HttpResponseMessage answer, RunningHost host)
+    public async Task<IReadOnlyList<string>> Differences(Operation operation, string status, HttpResponseMessage response, RunningHost host)
     {
-        if ($"{(int)answer.StatusCode}" != status)
+        if ($"{(int)response.StatusCode}" != status)
         {
-            return [$"the status is {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}"];
+            return [$"the status is {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}"];
         }
 
         var documented = operation.Node["responses"]![status]!;
         var broken = Headers(documented)
-            .Where(header => header.Value!["required"]?.GetValue<bool>() == true && !answer.Headers.Contains(header.Key))
+            .Where(header => header.Value!["required"]?.GetValue<bool>() == true && !response.Headers.Contains(header.Key))
             .Select(header => $"the header {header.Key} is missing").ToList();
-        var bytes = await answer.Content.ReadAsByteArrayAsync();
+        var bytes = await response.Content.ReadAsByteArrayAsync();
         var content = documented["content"]?.AsObject();
-        var type = answer.Content.Headers.ContentType?.MediaType;
+        var type = response.Content.Headers.ContentType?.MediaType;
         if (content is null)
         {
             return bytes.Length == 0 ? broken : [.. broken, "there is a body"];

@@ -102,7 +102,7 @@ internal sealed class BreakingChanges
 
     private void CompareResponses(string name, JsonObject was, JsonNode now)
     {
-        foreach (var (status, answer) in was)
+        foreach (var (status, response) in was)
         {
             if (now[status] is not { } its)
             {
@@ -110,12 +110,12 @@ internal sealed class BreakingChanges
                 continue;
             }
 
-            foreach (var (header, _) in answer!["headers"]?.AsObject() ?? [])
+            foreach (var (header, _) in response!["headers"]?.AsObject() ?? [])
             {
                 AddIf(its["headers"]?[header] is null, $"{name} {status} {header}", "was removed");
             }
 
-            CompareContent($"{name} {status}", answer["content"], its["content"], isRequest: false);
+            CompareContent($"{name} {status}", response["content"], its["content"], isRequest: false);
         }
     }
 

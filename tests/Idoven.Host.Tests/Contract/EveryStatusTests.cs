@@ -78,10 +78,10 @@ public sealed class EveryStatusTests(RunningParts parts)
         {
             try
             {
-                using var answer = await reach();
-                var errors = await contract.Differences(operation, status, answer, pages);
+                using var response = await reach();
+                var errors = await contract.Differences(operation, status, response, pages);
                 broken.AddRange(
-                    errors.Concat(CrossOriginTests.Faults(operation.Path, answer)).Select(error => $"{operation.Id} {status}: {error}"));
+                    errors.Concat(CrossOriginTests.Faults(operation.Path, response)).Select(error => $"{operation.Id} {status}: {error}"));
             }
             catch (Exception e)
             {
@@ -128,10 +128,10 @@ public sealed class EveryStatusTests(RunningParts parts)
 
             async Task Expect(Sample sample, int status)
             {
-                using var answer = await sample.Send(parts.Host);
-                if ((int)answer.StatusCode != status)
+                using var response = await sample.Send(parts.Host);
+                if ((int)response.StatusCode != status)
                 {
-                    wrong.Add($"{operation.Id} at {sample.Address}: {(int)answer.StatusCode} instead of {status}");
+                    wrong.Add($"{operation.Id} at {sample.Address}: {(int)response.StatusCode} instead of {status}");
                 }
             }
         }
@@ -154,9 +154,9 @@ public sealed class EveryStatusTests(RunningParts parts)
             {
                 var body = JsonNode.Parse(sample.Body!)!.AsObject();
                 body[member] = "1";
-                using var answer = await (sample with { Body = body.ToJsonString() }).Send(parts.Host);
-                var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
-                if ((int)answer.StatusCode != 400 || problem.GetProperty("errors")[0].GetProperty("pointer").GetString() != $"/{member}")
+                using var response = await (sample with { Body = body.ToJsonString() }).Send(parts.Host);
+                var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
+                if ((int)response.StatusCode != 400 || problem.GetProperty("errors")[0].GetProperty("pointer").GetString() != $"/{member}")
                 {
                     wrong.Add($"{operation.Id}: {member}: {problem}");
                 }
@@ -186,8 +186,8 @@ public sealed class EveryStatusTests(RunningParts parts)
                 "", "x", global::Idoven.Shared.Web.Cursor.Write(Guid.CreateVersion7(), "another list"), new string('A', 32),
             })
             {
-                using var answer = await (sample with { Address = $"{sample.Address}?cursor={cursor}" }).Send(parts.Host);
-                await answer.Problem(System.Net.HttpStatusCode.BadRequest);
+                using var response = await (sample with { Address = $"{sample.Address}?cursor={cursor}" }).Send(parts.Host);
+                await response.Problem(System.Net.HttpStatusCode.BadRequest);
             }
         }
 
@@ -333,14 +333,14 @@ public sealed class EveryStatusTests(RunningParts parts)
 
             case (_, "429"):
                 var sample = await samples.Create(operation);
-                var answer = await sample.Send(hasty);
-                for (var again = 0; again < 10 && (int)answer.StatusCode != 429; again++)
+                var response = await sample.Send(hasty);
+                for (var again = 0; again < 10 && (int)response.StatusCode != 429; again++)
                 {
-                    answer.Dispose();
-                    answer = await sample.Send(hasty);
+                    response.Dispose();
+                    response = await sample.Send(hasty);
                 }
 
-                return answer;
+                return response;
             default:
                 throw new ArgumentOutOfRangeException(nameof(status), $"{operation.Id} {status}: add a request that returns it");
         }

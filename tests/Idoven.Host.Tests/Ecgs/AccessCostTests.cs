@@ -76,8 +76,8 @@ public sealed class AccessCostTests(RunningParts parts)
             var before = Cost.Now(sessions);
             foreach (var ecg in ecgs)
             {
-                using var answer = await client.GetAsync(address ?? $"{EcgCalls.Route}/{ecg}/insights");
-                Assert.Equal(address is null ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, answer.StatusCode);
+                using var response = await client.GetAsync(address ?? $"{EcgCalls.Route}/{ecg}/insights");
+                Assert.Equal(address is null ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, response.StatusCode);
             }
 
             await Task.Delay(UntilStored);

@@ -85,10 +85,10 @@ public sealed class BacklogTests(BoundedHost bounded) : IClassFixture<BoundedHos
         var before = await database.Query<long>(stored);
         using var otherOwner = await bounded.NewOwner();
         otherOwner.DefaultRequestHeaders.Add("Idempotency-Key", "new");
-        using var answer = await Upload(otherOwner, EcgCalls.Body(1, -1));
-        var problem = await answer.Problem(HttpStatusCode.ServiceUnavailable);
+        using var response = await Upload(otherOwner, EcgCalls.Body(1, -1));
+        var problem = await response.Problem(HttpStatusCode.ServiceUnavailable);
         Assert.Contains("wait for the analysis", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
-        Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 4, 5);
+        Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 4, 5);
         Assert.Equal(before, await database.Query<long>(stored));
 
         await SetWaiting(1_000_000);

@@ -78,9 +78,9 @@ public sealed class BeatsTests(RunningParts parts)
         using var owner = await parts.Host.NewOwner();
         var ecg = await Upload(owner, samplingFrequency: null);
 
-        var answer = await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}/beats");
-        Assert.Equal(JsonValueKind.Null, answer.GetProperty("samplingFrequency").ValueKind);
-        var beats = answer.GetProperty("beats").EnumerateArray().ToList();
+        var response = await owner.GetFromJsonAsync<JsonElement>($"{EcgCalls.Route}/{ecg}/beats");
+        Assert.Equal(JsonValueKind.Null, response.GetProperty("samplingFrequency").ValueKind);
+        var beats = response.GetProperty("beats").EnumerateArray().ToList();
         Assert.Equal(Synthetic.Beats.Count, beats.Count);
         Assert.All(Synthetic.Beats.Zip(beats), pair =>
         {
@@ -129,9 +129,9 @@ public sealed class BeatsTests(RunningParts parts)
         return ecg;
     }
 
-    private static void AssertBeats(JsonElement answer)
+    private static void AssertBeats(JsonElement response)
     {
-        var beats = answer.GetProperty("beats").EnumerateArray().ToList();
+        var beats = response.GetProperty("beats").EnumerateArray().ToList();
         Assert.Equal(Synthetic.Beats.Count, beats.Count);
         Assert.All(Synthetic.Beats.Zip(beats), pair =>
         {

@@ -29,8 +29,8 @@ public sealed class DownloadTests(RunningParts parts)
         await Eventually.Holds(() => Task.FromResult(connections.Count() == 0));
         var statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
         {
-            using var answer = await other.GetAsync(EcgCalls.Route);
-            return answer.StatusCode;
+            using var response = await other.GetAsync(EcgCalls.Route);
+            return response.StatusCode;
         }));
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.OK, status));
         Assert.Equal(HttpStatusCode.OK, (await host.Management.GetAsync("/health/ready")).StatusCode);
@@ -90,8 +90,8 @@ public sealed class DownloadTests(RunningParts parts)
         Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync($"{SignalAddress(ecg)}&to=1000")).StatusCode);
 
         await Remove(block: 0);
-        using var answer = await owner.GetAsync(SignalAddress(ecg));
-        await answer.Problem(HttpStatusCode.InternalServerError);
+        using var response = await owner.GetAsync(SignalAddress(ecg));
+        await response.Problem(HttpStatusCode.InternalServerError);
 
         Task Remove(int block) => parts.Host.Execute($"delete from ecgs.signal_blocks where ecg_id = '{ecg}' and block_no = {block}");
     }
@@ -105,9 +105,9 @@ public sealed class DownloadTests(RunningParts parts)
         await owner.EndStatus(Guid.Parse(address.Split('/')[^1]));
         await parts.Host.Execute($@"update ecgs.beat_lists set beats = '\x80' where ecg_id = '{address.Split('/')[^1]}'");
 
-        using var answer = await owner.GetAsync($"{address}/beats");
+        using var response = await owner.GetAsync($"{address}/beats");
 
-        await answer.Problem(HttpStatusCode.InternalServerError);
+        await response.Problem(HttpStatusCode.InternalServerError);
     }
 
     private static string SignalAddress(Guid ecg) => $"{EcgCalls.Route}/{ecg}/signal?lead=I";

@@ -18,13 +18,13 @@ public sealed class IdempotencyTests(RunningParts parts)
         using var here = parts.Host.Client(token);
         using var there = second.Client(token);
 
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             Enumerable.Range(0, 20).Select(i => Upload(i % 2 == 0 ? here : there, "same", EcgCalls.Body(1, -1))));
 
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
-        Assert.Single(answers.Select(answer => answer.Headers.Location).Distinct());
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.Accepted, response.StatusCode));
+        Assert.Single(responses.Select(response => response.Headers.Location).Distinct());
         var ids = await Task.WhenAll(
-            answers.Select(async answer => (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid()));
+            responses.Select(async response => (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid()));
         Assert.Single(ids.Distinct());
         Assert.Equal(1, await here.CountEcgs());
     }

@@ -32,7 +32,7 @@ public sealed class RejectedUploadTests(RunningParts parts)
         const body = require("fs").readFileSync(path);
         const headers = { Authorization: "Bearer " + token, "Content-Type": "application/json" };
         fetch(url, { method: "POST", body, headers }).then(
-          async answer => { await answer.text(); console.log(answer.status); },
+          async response => { await response.text(); console.log(response.status); },
           error => { console.error(error, error.cause); process.exit(1); });
         """;
 

@@ -88,8 +88,8 @@ public sealed class ShareBenchTests(RunningParts parts, ITestOutputHelper output
     private static async Task<(double Milliseconds, bool IsSuccess)> Timed(Func<Task<HttpResponseMessage>> send)
     {
         var began = Stopwatch.GetTimestamp();
-        using var answer = await send();
-        return (Stopwatch.GetElapsedTime(began).TotalMilliseconds, answer.IsSuccessStatusCode);
+        using var response = await send();
+        return (Stopwatch.GetElapsedTime(began).TotalMilliseconds, response.IsSuccessStatusCode);
     }
 
     /// <summary>Sends requests in this many loops. A loop whose request was rejected pauses for 100 ms.</summary>
@@ -98,8 +98,8 @@ public sealed class ShareBenchTests(RunningParts parts, ITestOutputHelper output
     {
         while (!ct.IsCancellationRequested)
         {
-            using var answer = await send();
-            if (answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+            using var response = await send();
+            if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
             {
                 await Task.Delay(100, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

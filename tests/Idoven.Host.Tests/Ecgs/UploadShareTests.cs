@@ -24,11 +24,11 @@ public sealed class UploadShareTests(RunningParts parts)
         using var caller = await host.NewOwner();
         using var other = await host.NewOwner();
         var slow = Enumerable.Range(0, Share + 1).Select(_ => new SlowBody(EcgCalls.Body(1, -1))).ToList();
-        var answers = new List<Task<HttpResponseMessage>>();
+        var responses = new List<Task<HttpResponseMessage>>();
         foreach (var body in slow)
         {
             // No other caller uploads, so one more than the share is accepted.
-            answers.Add(await body.Upload(caller));
+            responses.Add(await body.Upload(caller));
         }
 
         await EcgCalls.UploadsInProgress(host, slow.Count);
@@ -36,10 +36,10 @@ public sealed class UploadShareTests(RunningParts parts)
         await SucceedForOthers(other);
         using var rejected = await caller.Upload(EcgCalls.Body(1));
         await AssertAtShare(rejected, "This caller has 8 uploads in progress, which is the maximum while others need them.");
-        Assert.All(answers, answer => Assert.False(answer.IsCompleted));
+        Assert.All(responses, response => Assert.False(response.IsCompleted));
 
         slow.ForEach(body => body.Finish());
-        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
+        Assert.All(await Task.WhenAll(responses), response => Assert.Equal(HttpStatusCode.Accepted, response.StatusCode));
         Assert.Equal(HttpStatusCode.Accepted, (await caller.Upload(EcgCalls.Body(1))).StatusCode);
     }
 
@@ -52,7 +52,7 @@ public sealed class UploadShareTests(RunningParts parts)
         using var second = await host.NewOwner();
         using var third = await host.NewOwner();
         var slow = new[] { new SlowBody(EcgCalls.Body(1, -1)), new SlowBody(EcgCalls.Body(1, -1)) };
-        var answers = new[] { await slow[0].Upload(first), await slow[1].Upload(second) };
+        var responses = new[] { await slow[0].Upload(first), await slow[1].Upload(second) };
         await EcgCalls.UploadsInProgress(host, slow.Length);
 
         using var rejected = await third.Upload(EcgCalls.Body(1));
@@ -62,7 +62,7 @@ public sealed class UploadShareTests(RunningParts parts)
             (await rejected.Problem(HttpStatusCode.ServiceUnavailable)).GetProperty("detail").GetString());
         Assert.Equal(TimeSpan.FromSeconds(5), rejected.Headers.RetryAfter?.Delta);
         Array.ForEach(slow, body => body.Finish());
-        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
+        Assert.All(await Task.WhenAll(responses), response => Assert.Equal(HttpStatusCode.Accepted, response.StatusCode));
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class UploadShareTests(RunningParts parts)
         using var caller = await host.NewOwner();
         using var other = await host.NewOwner();
         var held = new SlowBody(EcgCalls.Body(NoiseSamples(2 * BlockSamples)), last: 3);
-        var answer = await held.Upload(caller);
+        var response = await held.Upload(caller);
         await Eventually.Holds(async () =>
         {
             using var more = await caller.Upload(EcgCalls.Body(NoiseSamples(2 * BlockSamples)));
@@ -137,9 +137,9 @@ public sealed class UploadShareTests(RunningParts parts)
 
             // The upload whose blocks were encoded first keeps the memory: it was this one, so the other is repeated.
             held.Finish();
-            (await answer).Dispose();
+            (await response).Dispose();
             held = new SlowBody(EcgCalls.Body(NoiseSamples(2 * BlockSamples)), last: 3);
-            answer = await held.Upload(caller);
+            response = await held.Upload(caller);
             return false;
         });
 
@@ -149,7 +149,7 @@ public sealed class UploadShareTests(RunningParts parts)
             rejected, "The uploads of this caller in progress are too large while other callers need memory; nothing was stored.");
 
         held.Finish();
-        Assert.Equal(HttpStatusCode.Accepted, (await answer).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await response).StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, (await caller.Upload(EcgCalls.Body(NoiseSamples(BlockSamples)))).StatusCode);
     }
 
@@ -211,13 +211,13 @@ public sealed class UploadShareTests(RunningParts parts)
         using var owner = host.Client(token);
         clock.IsImpatient = true;
 
-        using var answer = await StalledUpload.Send(host.Ecgs, token, EcgCalls.Body(1, -1));
+        using var response = await StalledUpload.Send(host.Ecgs, token, EcgCalls.Body(1, -1));
 
         clock.IsImpatient = false;
-        var problem = await answer.Problem(HttpStatusCode.RequestTimeout);
+        var problem = await response.Problem(HttpStatusCode.RequestTimeout);
         Assert.Equal(
             "Less than 10000 bytes per second arrived over 30 seconds; nothing was stored.", problem.GetProperty("detail").GetString());
-        Assert.True(answer.Headers.ConnectionClose);
+        Assert.True(response.Headers.ConnectionClose);
         Assert.Equal(0, await owner.CountEcgs());
     }
 
@@ -236,17 +236,17 @@ public sealed class UploadShareTests(RunningParts parts)
         Assert.All(statuses.SelectMany(status => status), status => Assert.Equal(HttpStatusCode.Accepted, status));
     }
 
-    private static async Task AssertAtShare(HttpResponseMessage answer, string detail)
+    private static async Task AssertAtShare(HttpResponseMessage response, string detail)
     {
-        var problem = await answer.Problem(HttpStatusCode.TooManyRequests);
+        var problem = await response.Problem(HttpStatusCode.TooManyRequests);
         Assert.Equal(
             ("/problems/too-many-at-once", detail), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
-        Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta);
+        Assert.Equal(TimeSpan.FromSeconds(5), response.Headers.RetryAfter?.Delta);
     }
 
-    private static async Task AssertQuotaExceeded(HttpResponseMessage answer, string detail)
+    private static async Task AssertQuotaExceeded(HttpResponseMessage response, string detail)
     {
-        var problem = await answer.Problem(HttpStatusCode.Forbidden);
+        var problem = await response.Problem(HttpStatusCode.Forbidden);
         Assert.Equal(
             ("/problems/quota-exceeded", detail), (problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
     }

@@ -44,7 +44,7 @@ public sealed class UploadStormTests(RunningParts parts, ITestOutputHelper outpu
         }
 
         await Eventually.Holds(async () => await Processed() == 100, TimeSpan.FromMinutes(2));
-        var answers = new ConcurrentBag<(HttpStatusCode Status, double Milliseconds)>();
+        var responses = new ConcurrentBag<(HttpStatusCode Status, double Milliseconds)>();
         var reads = new ConcurrentBag<double>();
         var start = Stopwatch.GetTimestamp();
         var uploading = Enumerable.Range(0, Uploaders).Select(i => Task.Run(() => UploadAll(owners[i % Owners])));
@@ -52,11 +52,11 @@ public sealed class UploadStormTests(RunningParts parts, ITestOutputHelper outpu
         await Task.WhenAll([.. uploading, .. reading]);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var analysed = await Processed() - 100;
-        var accepted = answers.Count(answer => answer.Status == HttpStatusCode.Accepted);
-        var unavailable = answers.Count(answer => answer.Status == HttpStatusCode.ServiceUnavailable);
+        var accepted = responses.Count(response => response.Status == HttpStatusCode.Accepted);
+        var unavailable = responses.Count(response => response.Status == HttpStatusCode.ServiceUnavailable);
         Print($"{accepted} accepted ({accepted / seconds:F1}/s), {unavailable} rejected with 503");
         Print($"{analysed} analysed ({analysed / seconds:F1}/s), {accepted - analysed} waiting, in {seconds:F1} s");
-        PrintTimes("uploads", [.. answers.Select(answer => answer.Milliseconds)]);
+        PrintTimes("uploads", [.. responses.Select(response => response.Milliseconds)]);
         PrintTimes("reads", [.. reads]);
 
         await Eventually.Holds(async () => await Processed() == accepted + 100, TimeSpan.FromMinutes(10));
@@ -66,7 +66,7 @@ public sealed class UploadStormTests(RunningParts parts, ITestOutputHelper outpu
         owners.ForEach(owner => owner.Dispose());
 
         Assert.Superset(
-            answers.Select(answer => answer.Status).ToHashSet(),
+            responses.Select(response => response.Status).ToHashSet(),
             new HashSet<HttpStatusCode> { HttpStatusCode.Accepted, HttpStatusCode.ServiceUnavailable });
 
         Task<long> Processed() => database.Query<long>("select count(*) from ecgs.insight_sets");
@@ -76,9 +76,9 @@ public sealed class UploadStormTests(RunningParts parts, ITestOutputHelper outpu
             while (Stopwatch.GetElapsedTime(start) < Storm)
             {
                 var sent = Stopwatch.GetTimestamp();
-                using var answer = await Upload(owner);
-                answers.Add((answer.StatusCode, Stopwatch.GetElapsedTime(sent).TotalMilliseconds));
-                if (answer.Headers.RetryAfter?.Delta is { } wait)
+                using var response = await Upload(owner);
+                responses.Add((response.StatusCode, Stopwatch.GetElapsedTime(sent).TotalMilliseconds));
+                if (response.Headers.RetryAfter?.Delta is { } wait)
                 {
                     await Task.Delay(wait);
                 }
@@ -91,8 +91,8 @@ public sealed class UploadStormTests(RunningParts parts, ITestOutputHelper outpu
             while (Stopwatch.GetElapsedTime(start) < Storm && await timer.WaitForNextTickAsync())
             {
                 var sent = Stopwatch.GetTimestamp();
-                using var answer = await owner.GetAsync($"{EcgCalls.Route}?limit=10");
-                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                using var response = await owner.GetAsync($"{EcgCalls.Route}?limit=10");
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
                 reads.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
             }
         }

@@ -36,10 +36,10 @@ public sealed class UploadTests(RunningParts parts)
         var signal = string.Join(',', Enumerable.Range(0, 5000));
         for (var i = 0; i < 5; i++)
         {
-            using var answer = await owner.PostAsync(
+            using var response = await owner.PostAsync(
                 EcgCalls.Route,
                 new StringContent($$"""{{{Date}},"leads":[{"name":"I","signal":[{{signal}}]}]}""", Encoding.UTF8, "application/json"));
-            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         }
 
         Assert.Equal(1, connections);
@@ -245,16 +245,16 @@ public sealed class UploadTests(RunningParts parts)
             parts.Settings, ("ConnectionStrings:ecgs", parts.Settings.ConnectionString("ecgs", maxPoolSize: 6)));
         using var owner = await host.NewOwner();
         var uploads = Enumerable.Range(0, slowUploads).Select(_ => new SlowBody(EcgCalls.Body(1, -1))).ToList();
-        var answers = uploads.Select(body =>
+        var responses = uploads.Select(body =>
             owner.SendAsync(new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = body })).ToList();
         await Task.WhenAll(uploads.Select(body => body.HalfSent));
 
         // Twice as many bodies are in transfer as there are connections: a read, which needs one, still succeeds.
         Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(EcgCalls.Route)).StatusCode);
-        Assert.All(answers, answer => Assert.False(answer.IsCompleted));
+        Assert.All(responses, response => Assert.False(response.IsCompleted));
 
         uploads.ForEach(body => body.Finish());
-        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
+        Assert.All(await Task.WhenAll(responses), response => Assert.Equal(HttpStatusCode.Accepted, response.StatusCode));
     }
 
     [Fact]

@@ -37,9 +37,9 @@ public sealed class WaitingTests(RunningParts parts)
         // The uploads go to this host; both hosts consume the queue, so the other one analyses some of them.
         await using var front = await RunningHost.Start(settings);
         using var owner = await front.NewOwner();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Upload(owner, "wait=20")));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Upload(owner, "wait=20")));
 
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.Created, response.StatusCode));
     }
 
     [Fact]
@@ -120,16 +120,16 @@ public sealed class WaitingTests(RunningParts parts)
         foreach (var some in keys.Chunk(atOnce))
         {
             waiting.AddRange(some.Select(key => Upload(owner, "wait=30", key)));
-            await Eventually.Holds(() => Task.FromResult(active.Count == waiting.Count(answer => !answer.IsCompleted)));
+            await Eventually.Holds(() => Task.FromResult(active.Count == waiting.Count(response => !response.IsCompleted)));
         }
 
-        await Eventually.Holds(() => Task.FromResult(waiting.Count(answer => answer.IsCompleted) == places / 4));
+        await Eventually.Holds(() => Task.FromResult(waiting.Count(response => response.IsCompleted) == places / 4));
         var waitingToo = keysOfOthers.Select(upload => Upload(upload.Other, "wait=30", upload.Key)).ToList();
         using var alsoServed = await others[0].GetAsync(EcgCalls.Route);
         Assert.Equal(HttpStatusCode.OK, alsoServed.StatusCode);
         await host.Execute("update ecgs.ecgs set status = 'processed', processed_at = now()");
 
-        Assert.All(await Task.WhenAll(waitingToo), answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
+        Assert.All(await Task.WhenAll(waitingToo), response => Assert.Equal(HttpStatusCode.Created, response.StatusCode));
         await Task.WhenAll(waiting);
 
         async Task<string[]> Keys(HttpClient client, int count)

@@ -26,11 +26,11 @@ public sealed class ActivateAccountTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         var registered = await parts.Host.RegisterKnown(admin, TestUsers.NewName());
 
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             Enumerable.Range(0, 4).Select(i => parts.Host.Activate(registered.Token(), $"{TestUser.Password} {i}")));
 
-        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
-        Assert.Equal(3, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
+        Assert.Single(responses, response => response.StatusCode == HttpStatusCode.NoContent);
+        Assert.Equal(3, responses.Count(response => response.StatusCode == HttpStatusCode.BadRequest));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class ActivationPagesTests(RunningParts parts)
         var again = await browser.Press(page, "choose", ("password", TestUser.Password), ("repeated", TestUser.Password));
         Assert.Equal((HttpStatusCode.BadRequest, "This link is no longer valid"), (again.Status, again.Heading));
         Assert.All(
-            [tooShort, unlike, done, again], answer => Assert.DoesNotContain(TestUser.Password, answer.Html, StringComparison.Ordinal));
+            [tooShort, unlike, done, again], response => Assert.DoesNotContain(TestUser.Password, response.Html, StringComparison.Ordinal));
     }
 
     /// <summary>

@@ -75,12 +75,12 @@ public sealed class BrowserSessionTests(RunningParts parts)
 
         async Task<HttpStatusCode[]> Answers()
         {
-            var answers = await Task.WhenAll(
+            var responses = await Task.WhenAll(
                 from host in new[] { parts.Host, second }
                 from token in new[] { tokens.AccessToken, others.AccessToken }
                 from route in routes
                 select Answer(host, token, route));
-            return [.. answers.Distinct()];
+            return [.. responses.Distinct()];
         }
 
         static async Task<HttpStatusCode> Answer(RunningHost host, string token, string route)
@@ -130,16 +130,16 @@ public sealed class BrowserSessionTests(RunningParts parts)
         using var browser = new Browser(busy);
         var page = await browser.Get(app.Authorize());
 
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             Enumerable.Range(0, 300).Select(_ => browser.Press(page, "sign-in", ("username", "no-such-user"), ("password", "nothing"))));
 
-        var refused = answers.Where(answer => answer.Status == HttpStatusCode.ServiceUnavailable).ToList();
+        var refused = responses.Where(response => response.Status == HttpStatusCode.ServiceUnavailable).ToList();
         Assert.NotEmpty(refused);
-        Assert.All(refused, answer =>
+        Assert.All(refused, response =>
         {
-            Assert.Equal("Too many users are signing in", answer.Heading);
-            Assert.True(answer.Response.Headers.RetryAfter?.Delta > TimeSpan.Zero);
+            Assert.Equal("Too many users are signing in", response.Heading);
+            Assert.True(response.Response.Headers.RetryAfter?.Delta > TimeSpan.Zero);
         });
-        Assert.Contains(answers, answer => answer.Status == HttpStatusCode.BadRequest);
+        Assert.Contains(responses, response => response.Status == HttpStatusCode.BadRequest);
     }
 }

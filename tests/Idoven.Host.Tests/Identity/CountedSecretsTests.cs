@@ -95,8 +95,9 @@ public sealed class CountedSecretsTests(SeparateParts separate) : IClassFixture<
                 {
                     using var client = new HttpClient(SourceAddress.Handler(from)) { BaseAddress = host.Address };
                     client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
-                    using var answer = await client.PostAsync(route.Address(), new StringContent(json, Encoding.UTF8, "application/json"));
-                    return answer.StatusCode;
+                    using var content = new StringContent(json, Encoding.UTF8, "application/json");
+                    using var response = await client.PostAsync(route.Address(), content);
+                    return response.StatusCode;
                 });
             }
         }

@@ -23,11 +23,11 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         var (id, secret) = await admin.NewClient("users:read", "ecgs:write", "ecgs:read");
 
-        var answer = await parts.Host.Token(ForMachine(id, secret, scope));
+        var response = await parts.Host.Token(ForMachine(id, secret, scope));
 
-        var token = new JsonWebToken(answer.AccessToken);
-        Assert.Equal("ecgs:read ecgs:write users:read", answer.Scope);
-        Assert.Equal(answer.Scope, token.GetClaim("scope").Value);
+        var token = new JsonWebToken(response.AccessToken);
+        Assert.Equal("ecgs:read ecgs:write users:read", response.Scope);
+        Assert.Equal(response.Scope, token.GetClaim("scope").Value);
         Assert.Equal(["idoven.ecgs", "idoven.users"], token.Audiences.Order());
     }
 
@@ -48,10 +48,10 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
         var form = (await parts.Host.NewPerson(role)).PasswordGrant();
         form.Remove("scope");
 
-        var answer = await parts.Host.Token(form);
+        var response = await parts.Host.Token(form);
 
-        Assert.Equal(scopes, answer.Scope);
-        Assert.Equal(scopes, new JsonWebToken(answer.AccessToken).GetClaim("scope").Value);
+        Assert.Equal(scopes, response.Scope);
+        Assert.Equal(scopes, new JsonWebToken(response.AccessToken).GetClaim("scope").Value);
     }
 
     [Fact]
@@ -90,9 +90,9 @@ public sealed partial class DefaultScopeTests(RunningParts parts)
         Assert.Equal(("ID", "SECRET"), (form["client_id"], form["client_secret"]));
         (form["client_id"], form["client_secret"]) = (id, secret);
 
-        var answer = await parts.Host.Token(form);
+        var response = await parts.Host.Token(form);
 
-        using var owner = parts.Host.Client(answer.AccessToken);
+        using var owner = parts.Host.Client(response.AccessToken);
         var ecg = await owner.Submit();
         Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync($"{EcgCalls.Route}/{ecg}")).StatusCode);
     }

@@ -219,9 +219,9 @@ public sealed partial class DeviceTests(RunningParts parts)
         var page = await browser.SignIn(device.VerificationUriComplete, person);
         var theirs = await elsewhere.SignIn(device.VerificationUriComplete, other);
 
-        var answer = await browser.Press(page, "allow", ("form_token", theirs.Fields["form_token"]));
+        var response = await browser.Press(page, "allow", ("form_token", theirs.Fields["form_token"]));
 
-        Assert.Equal((HttpStatusCode.BadRequest, "This form is no longer valid"), (answer.Status, answer.Heading));
+        Assert.Equal((HttpStatusCode.BadRequest, "This form is no longer valid"), (response.Status, response.Heading));
         Assert.Equal("authorization_pending", await Poll(client, device));
     }
 
@@ -232,9 +232,9 @@ public sealed partial class DeviceTests(RunningParts parts)
         var device = await parts.Host.BeginDevice(client);
         using var browser = new Browser(parts.Host);
 
-        var answer = await browser.Press(await browser.SignIn(device.VerificationUriComplete, admin), "allow");
+        var response = await browser.Press(await browser.SignIn(device.VerificationUriComplete, admin), "allow");
 
-        Assert.Equal((HttpStatusCode.Forbidden, "This cannot be allowed"), (answer.Status, answer.Heading));
+        Assert.Equal((HttpStatusCode.Forbidden, "This cannot be allowed"), (response.Status, response.Heading));
         Assert.Equal("authorization_pending", await Poll(client, device));
     }
 

@@ -32,10 +32,10 @@ public sealed class DiscoveryTests(RunningParts parts)
             endpoints.Keys.Order(StringComparer.Ordinal));
         foreach (var (name, address) in endpoints)
         {
-            using var answer = await parts.Host.Anonymous.PostAsync(new Uri(address), new FormUrlEncodedContent([]));
+            using var response = await parts.Host.Anonymous.PostAsync(new Uri(address), new FormUrlEncodedContent([]));
             Assert.True(
-                answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized,
-                $"{name}: {answer.StatusCode}");
+                response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized,
+                $"{name}: {response.StatusCode}");
         }
 
         Assert.NotEmpty(
@@ -77,10 +77,10 @@ public sealed class DiscoveryTests(RunningParts parts)
         using var basic = parts.Host.Client();
         basic.DefaultRequestHeaders.Authorization = new(
             "Basic", Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes($"{id}:{secret}")));
-        using var answer = await basic.PostAsync(
+        using var response = await basic.PostAsync(
             "/connect/token",
             new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "ecgs:read" }));
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
 
         // The method client_secret_jwt is not listed.
         var key = new Microsoft.IdentityModel.Tokens.SymmetricSecurityKey(System.Text.Encoding.ASCII.GetBytes(secret));
@@ -119,7 +119,7 @@ public sealed class DiscoveryTests(RunningParts parts)
         (await admin.PatchClient(disabled, """{"enabled":false}""")).Dispose();
         var app = await parts.Host.NewApp();
         var enrolling = (await admin.RegisterClient("ecgs:read")).ClientId();
-        var answers = new HashSet<string>();
+        var responses = new HashSet<string>();
         foreach (var path in new[] { "token", "revoke", "introspect", "device" })
         {
             foreach (var (client, secret) in new[]
@@ -131,7 +131,7 @@ public sealed class DiscoveryTests(RunningParts parts)
                 (enrolling, "none yet"),
             })
             {
-                using var answer = await parts.Host.Anonymous.PostAsync(
+                using var response = await parts.Host.Anonymous.PostAsync(
                     $"/connect/{path}", new FormUrlEncodedContent(new Dictionary<string, string>
                     {
                         ["grant_type"] = "client_credentials",
@@ -142,12 +142,13 @@ public sealed class DiscoveryTests(RunningParts parts)
                     }));
                 if (!(client == app.Id && path == "token"))
                 {
-                    answers.Add($"{(int)answer.StatusCode} {answer.Headers.WwwAuthenticate} {await answer.Content.ReadAsStringAsync()}");
+                    var body = await response.Content.ReadAsStringAsync();
+                    responses.Add($"{(int)response.StatusCode} {response.Headers.WwwAuthenticate} {body}");
                 }
             }
         }
 
-        var only = Assert.Single(answers);
+        var only = Assert.Single(responses);
         Assert.StartsWith("401 Basic ", only, StringComparison.Ordinal);
         Assert.Contains(
             "The client's credentials are not valid.",

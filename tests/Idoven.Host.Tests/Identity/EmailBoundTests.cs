@@ -81,9 +81,9 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
         foreach (var atOnce in Enumerable.Range(0, 60).Chunk(10))
         {
-            foreach (var answer in await Task.WhenAll(atOnce.Select(_ => self.PostAsync("/account/email/verification", null))))
+            foreach (var response in await Task.WhenAll(atOnce.Select(_ => self.PostAsync("/account/email/verification", null))))
             {
-                Assert.InRange(await RetryAfter(answer), 1, 60);
+                Assert.InRange(await RetryAfter(response), 1, 60);
             }
         }
 
@@ -117,8 +117,8 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
         async Task<HttpStatusCode> Ask()
         {
-            using var answer = await self.PostAsync("/account/email/verification", null);
-            return answer.StatusCode;
+            using var response = await self.PostAsync("/account/email/verification", null);
+            return response.StatusCode;
         }
     }
 
@@ -186,8 +186,8 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
         async Task Ask(string identifier)
         {
             using var network = Network(SourceAddress.New());
-            using var answer = await network.Post("/account/recover", new { identifier });
-            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            using var response = await network.Post("/account/recover", new { identifier });
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
             await Eventually.Holds(async () => await host.Query<long>("select count(*) from identity.letters where notice is null") == 0);
         }
     }
@@ -205,16 +205,18 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
             Assert.Equal(HttpStatusCode.Accepted, (await Ask(asked % 2 == 0 ? person.Username : TestUsers.NewName())).StatusCode);
         }
 
-        var answers = new List<(string?, string?)>();
+        var responses = new List<(string?, string?)>();
         foreach (var identifier in new[] { person.Username, TestUsers.NewName() })
         {
-            var answer = await Ask(identifier);
-            Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 3600);
-            var problem = await answer.Problem(HttpStatusCode.TooManyRequests);
-            answers.Add((problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
+            var response = await Ask(identifier);
+            Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 3600);
+            var problem = await response.Problem(HttpStatusCode.TooManyRequests);
+            responses.Add((problem.GetProperty("type").GetString(), problem.GetProperty("detail").GetString()));
         }
 
-        Assert.Equal(("/problems/too-many-requests", "Your network has reached its limit of requests."), Assert.Single(answers.Distinct()));
+        Assert.Equal(
+            ("/problems/too-many-requests", "Your network has reached its limit of requests."),
+            Assert.Single(responses.Distinct()));
         using var browser = new Browser(host, from: address);
         var page = await browser.Press(await browser.Get("/account/recovery"), "ask", ("identifier", person.Username));
         Assert.Equal((HttpStatusCode.TooManyRequests, "Too many requests from your network"), (page.Status, page.Heading));
@@ -307,13 +309,13 @@ public sealed partial class EmailBoundTests(BoundedMail bounded) : IClassFixture
 
     private Task<long> Made(TestUser person) => bounded.Made(person.Id, "VerifyEmail");
 
-    private static async Task<double> RetryAfter(HttpResponseMessage answer)
+    private static async Task<double> RetryAfter(HttpResponseMessage response)
     {
-        using (answer)
+        using (response)
         {
-            var problem = await answer.Problem(HttpStatusCode.TooManyRequests);
+            var problem = await response.Problem(HttpStatusCode.TooManyRequests);
             Assert.Equal("/problems/too-many-requests", problem.GetProperty("type").GetString());
-            return answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds;
+            return response.Headers.RetryAfter!.Delta!.Value.TotalSeconds;
         }
     }
 }

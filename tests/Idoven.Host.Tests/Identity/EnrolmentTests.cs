@@ -48,14 +48,14 @@ public sealed class EnrolmentTests(RunningParts parts)
         using var admin = await parts.Host.Admin();
         var client = await admin.RegisterClient("ecgs:write");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => admin.Enrol(client.ClientId(), client.EnrolmentToken())));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => admin.Enrol(client.ClientId(), client.EnrolmentToken())));
 
-        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
+        Assert.Single(responses, response => response.StatusCode == HttpStatusCode.OK);
 
         // The number of waiting attempts for one token is limited.
         Assert.All(
-            answers.Where(answer => answer.StatusCode != HttpStatusCode.OK),
-            answer => Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable }));
+            responses.Where(response => response.StatusCode != HttpStatusCode.OK),
+            response => Assert.Contains(response.StatusCode, new[] { HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable }));
         Assert.Equal(1, (await admin.GetFromJsonAsync<JsonElement>($"{Route}/{client.ClientId()}")).GetProperty("liveSecrets").GetInt32());
     }
 
@@ -109,8 +109,8 @@ public sealed class EnrolmentTests(RunningParts parts)
                 break;
         }
 
-        using var answer = await admin.Enrol(wrong == "another client's" ? other : id, token);
-        var problem = await answer.Problem(HttpStatusCode.BadRequest);
+        using var response = await admin.Enrol(wrong == "another client's" ? other : id, token);
+        var problem = await response.Problem(HttpStatusCode.BadRequest);
 
         Assert.Equal(
             ("/problems/bad-request", """[{"pointer":"/token","detail":"The token is invalid or expired."}]"""),

@@ -48,12 +48,13 @@ public sealed class FailedAttemptTests(RunningParts parts)
         using var another = new Browser(host, from: SourceAddress.New());
         await SignIn(another, app, person);
 
-        var answers = await Task.WhenAll(guessing);
-        Assert.All(answers, answer => Assert.True(answer is HttpStatusCode.BadRequest or HttpStatusCode.ServiceUnavailable, $"{answer}"));
-        Assert.Contains(HttpStatusCode.BadRequest, answers);
+        var responses = await Task.WhenAll(guessing);
+        Assert.All(responses, response =>
+            Assert.True(response is HttpStatusCode.BadRequest or HttpStatusCode.ServiceUnavailable, $"{response}"));
+        Assert.Contains(HttpStatusCode.BadRequest, responses);
 
         // The number of waiting attempts of one address is limited.
-        Assert.Equal(fromOneAddress, answers.Contains(HttpStatusCode.ServiceUnavailable));
+        Assert.Equal(fromOneAddress, responses.Contains(HttpStatusCode.ServiceUnavailable));
     }
 
     [Fact]
@@ -82,18 +83,19 @@ public sealed class FailedAttemptTests(RunningParts parts)
 
         isSigningIn = false;
         Assert.All(
-            (await Task.WhenAll(guessingOn)).SelectMany(answers => answers), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
-        Assert.All(await Task.WhenAll(guessing), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
+            (await Task.WhenAll(guessingOn)).SelectMany(responses => responses),
+            response => Assert.Equal(HttpStatusCode.BadRequest, response));
+        Assert.All(await Task.WhenAll(guessing), response => Assert.Equal(HttpStatusCode.BadRequest, response));
 
         async Task<List<HttpStatusCode>> KeepGuessing(Task<HttpStatusCode> first)
         {
-            var answers = new List<HttpStatusCode> { await first };
+            var responses = new List<HttpStatusCode> { await first };
             while (isSigningIn)
             {
-                answers.Add(await Guess(host, TestUsers.NewName(), SourceAddress.New(), answers.Count));
+                responses.Add(await Guess(host, TestUsers.NewName(), SourceAddress.New(), responses.Count));
             }
 
-            return answers;
+            return responses;
         }
     }
 
@@ -113,7 +115,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
         var more = Enumerable.Range(0, 60).Select(i => Try(attacker, i)).ToList();
         var others = Enumerable.Range(0, 20).Select(_ => Try(SourceAddress.New(), 0)).ToList();
         Assert.Contains(HttpStatusCode.ServiceUnavailable, await Task.WhenAll(more));
-        Assert.All(await Task.WhenAll(others), answer => Assert.Equal(HttpStatusCode.BadRequest, answer));
+        Assert.All(await Task.WhenAll(others), response => Assert.Equal(HttpStatusCode.BadRequest, response));
 
         Task<HttpStatusCode> Try(IPAddress from, int i) =>
             secrets == "passwords" ? Guess(host, TestUsers.NewName(), from, i) : GuessCode(host, TestUsers.NewName(), from);
@@ -219,7 +221,7 @@ public sealed class FailedAttemptTests(RunningParts parts)
     private static async Task<HttpStatusCode> Guess(RunningHost host, string username, IPAddress from, int i)
     {
         using var client = new HttpClient(SourceAddress.Handler(from)) { BaseAddress = host.Address, Timeout = Patience };
-        using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+        using var response = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["grant_type"] = "password",
             ["client_id"] = "idoven-cli",
@@ -227,15 +229,15 @@ public sealed class FailedAttemptTests(RunningParts parts)
             ["password"] = $"a wrong password, number {i}",
             ["scope"] = "openid",
         }));
-        return answer.StatusCode;
+        return response.StatusCode;
     }
 
     private static async Task<HttpStatusCode> GuessCode(RunningHost host, string username, IPAddress from)
     {
         using var client = new HttpClient(SourceAddress.Handler(from)) { BaseAddress = host.Address, Timeout = Patience };
-        using var answer = await client.Post(
+        using var response = await client.Post(
             "/account/recover/code", new { identifier = username, code = "aaaa-aaaa-aaaa-aaaa", password = "another good password" });
-        return answer.StatusCode;
+        return response.StatusCode;
     }
 
     private static async Task SignIn(Browser browser, TestApp app, TestUser person)

@@ -114,9 +114,9 @@ public sealed partial class FlowDocsTests(RunningParts parts) : IAsyncLifetime
         var token = (await host.Token(person)).AccessToken;
         var said = await Run("introspection.md", null, ("ASKER_ID", asker[0]), ("ASKER_SECRET", asker[1]), ("TOKEN", token));
 
-        var answers = said.Split('}').Select(answer => answer.Replace(" ", "", StringComparison.Ordinal)).ToArray();
-        Assert.Contains($"\"sub\":\"{person.Id}\"", answers[0], StringComparison.Ordinal);
-        Assert.Contains("\"active\":false", answers[1], StringComparison.Ordinal);
+        var responses = said.Split('}').Select(response => response.Replace(" ", "", StringComparison.Ordinal)).ToArray();
+        Assert.Contains($"\"sub\":\"{person.Id}\"", responses[0], StringComparison.Ordinal);
+        Assert.Contains("\"active\":false", responses[1], StringComparison.Ordinal);
     }
 
     private Task<string> Run(string page, Func<string, Task<string?>>? act, params (string Name, string Value)[] variables) =>

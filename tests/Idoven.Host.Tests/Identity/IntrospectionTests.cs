@@ -17,20 +17,21 @@ public sealed class IntrospectionTests(RunningParts parts)
         var person = await parts.Host.NewPerson();
         var token = (await parts.Host.Token(person)).AccessToken;
 
-        var answer = await Ask(asker, token);
+        var response = await Ask(asker, token);
 
         Assert.Equal(
             ["active", "aud", "client_id", "exp", "iat", "iss", "jti", "nbf", "role", "scope", "sub", "token_type"],
-            answer.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
-        Assert.True(answer.GetProperty("active").GetBoolean());
+            response.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
+        Assert.True(response.GetProperty("active").GetBoolean());
         Assert.Equal(
             (person.Id.ToString(), "user", "idoven-cli", parts.Settings.Issuer),
             (Text("sub"), Text("role"), Text("client_id"), Text("iss")));
         Assert.Equal(person.Scopes.Split(' ').Order(StringComparer.Ordinal), Text("scope")!.Split(' ').Order(StringComparer.Ordinal));
-        Assert.Equal(new JsonWebToken(token).ValidTo, DateTimeOffset.FromUnixTimeSeconds(answer.GetProperty("exp").GetInt64()).UtcDateTime);
-        Assert.DoesNotContain(person.Username, answer.GetRawText(), StringComparison.Ordinal);
+        var expires = DateTimeOffset.FromUnixTimeSeconds(response.GetProperty("exp").GetInt64()).UtcDateTime;
+        Assert.Equal(new JsonWebToken(token).ValidTo, expires);
+        Assert.DoesNotContain(person.Username, response.GetRawText(), StringComparison.Ordinal);
 
-        string? Text(string name) => answer.GetProperty(name).GetString();
+        string? Text(string name) => response.GetProperty(name).GetString();
     }
 
     [Fact]

@@ -163,12 +163,12 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
 
         var asking = Task.WhenAll(Enumerable.Range(0, 400).Select(_ => client.GetAsync(EcgCalls.Route)));
         Assert.Equal(HttpStatusCode.OK, (await owner.GetAsync(EcgCalls.Route)).StatusCode);
-        var answers = await asking;
+        var responses = await asking;
 
         var elapsed = Stopwatch.GetElapsedTime(since);
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode));
         TestContext.Current.SendDiagnosticMessage(
-            $"{answers.Length} tokens by a made-up key: {reads} readings in {elapsed.TotalMilliseconds:0} ms, of two hosts");
+            $"{responses.Length} tokens by a made-up key: {reads} readings in {elapsed.TotalMilliseconds:0} ms, of two hosts");
 
         // Each of the two hosts reads once a second anyway, and one of them up to four times a second for these tokens,
         // which share each read.
@@ -283,9 +283,9 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
     [Fact]
     public async Task Published_keys_contain_no_private_part_have_a_use_and_are_cached_for_a_minute()
     {
-        using var answer = await hosts.First.Anonymous.GetAsync("/.well-known/jwks");
+        using var response = await hosts.First.Anonymous.GetAsync("/.well-known/jwks");
 
-        var keys = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("keys").EnumerateArray().ToList();
+        var keys = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("keys").EnumerateArray().ToList();
         Assert.NotEmpty(keys);
         Assert.All(
             keys, key => Assert.Equal(["alg", "e", "kid", "kty", "n", "use"], key.EnumerateObject().Select(member => member.Name).Order()));
@@ -294,7 +294,7 @@ public sealed class KeyTests(RunningParts parts, KeyHosts hosts) : IClassFixture
             key => Assert.Equal(
                 ("PS256", "sig", "RSA"),
                 (key.GetProperty("alg").GetString(), key.GetProperty("use").GetString(), key.GetProperty("kty").GetString())));
-        Assert.Equal("public, max-age=60", answer.Headers.CacheControl?.ToString());
+        Assert.Equal("public, max-age=60", response.Headers.CacheControl?.ToString());
         Assert.Equal(
             "public, max-age=60",
             (await hosts.First.Anonymous.GetAsync("/.well-known/openid-configuration")).Headers.CacheControl?.ToString());

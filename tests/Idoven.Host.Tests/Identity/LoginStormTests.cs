@@ -94,15 +94,15 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
         async Task<double> One()
         {
             var start = Stopwatch.GetTimestamp();
-            using var answer = await owner.PostAsJsonAsync(
+            using var response = await owner.PostAsJsonAsync(
                 EcgCalls.Route,
                 new { date = "2026-11-23T10:15:00Z", samplingFrequency = 500, leads = new[] { new { name = "I", signal = Signal } } });
-            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
     }
 
-    private static async Task Guess(HostProcess host, ConcurrentDictionary<HttpStatusCode, int> answers, CancellationToken ct)
+    private static async Task Guess(HostProcess host, ConcurrentDictionary<HttpStatusCode, int> responses, CancellationToken ct)
     {
         using var client =
             new HttpClient(SourceAddress.Handler(SourceAddress.New())) { BaseAddress = host.Address, Timeout = TimeSpan.FromMinutes(2) };
@@ -112,14 +112,14 @@ public sealed class LoginStormTests(RunningParts parts, ITestOutputHelper output
             await Task.Delay(Random.Shared.Next(1000), ct); // Spreads the starts over a second.
             while (await timer.WaitForNextTickAsync(ct))
             {
-                using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+                using var response = await client.PostAsync("/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
                 {
                     ["grant_type"] = "password",
                     ["client_id"] = "idoven-cli",
                     ["username"] = TestUsers.NewName(),
                     ["password"] = "a wrong password of some length",
                 }), ct);
-                answers.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
+                responses.AddOrUpdate(response.StatusCode, 1, (_, count) => count + 1);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)

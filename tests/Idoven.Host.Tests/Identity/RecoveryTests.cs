@@ -55,7 +55,7 @@ public sealed partial class RecoveryTests(RunningParts parts)
         await self.Patch(unverified.Id, $$"""{"email":"{{notVerified}}"}""");
         await parts.Mail.Letter(notVerified, EmailCalls.Verification);
 
-        var answers = new List<string>();
+        var responses = new List<string>();
         foreach (var identifier in new[]
         {
             "no-such-user",
@@ -66,11 +66,11 @@ public sealed partial class RecoveryTests(RunningParts parts)
             verified.Username,
         })
         {
-            using var answer = await parts.Host.Anonymous.Post("/account/recover", new { identifier });
-            answers.Add($"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            using var response = await parts.Host.Anonymous.Post("/account/recover", new { identifier });
+            responses.Add($"{response.StatusCode} {await response.Content.ReadAsStringAsync()}");
         }
 
-        Assert.Equal(["Accepted "], answers.Distinct());
+        Assert.Equal(["Accepted "], responses.Distinct());
         await parts.Mail.Letter(email, EmailCalls.Recovery);
         await Eventually.Holds(async () => await parts.Host.Query<long>("select count(*) from identity.letters where notice is null") == 0);
         Assert.Equal([EmailCalls.Verification], parts.Mail.To(notVerified).Select(letter => letter.Subject));
@@ -232,9 +232,9 @@ public sealed partial class RecoveryTests(RunningParts parts)
         await using var silent = await RunningHost.Start(parts.Settings, ("Smtp:Host", ""));
         var name = TestUsers.NewName();
 
-        using var answer = await silent.Anonymous.Post("/account/recover", new { identifier = name });
+        using var response = await silent.Anonymous.Post("/account/recover", new { identifier = name });
 
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal(0L, await parts.Host.Query<long>("select count(*) from identity.letters where address = $1", name.ToUpperInvariant()));
     }
 

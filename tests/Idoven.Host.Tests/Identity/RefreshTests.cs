@@ -27,11 +27,12 @@ public sealed class RefreshTests(RunningParts parts, ITestOutputHelper output)
         var retries = 0;
         for (var round = 0; round < Rounds; round++)
         {
-            var answers = await Task.WhenAll(
+            var responses = await Task.WhenAll(
                 Enumerable.Range(0, AtOnce).Select(i => (i % 2 == 0 ? parts.Host : second).Refresh(app, tokens.RefreshToken)));
 
-            Assert.All(answers, answer => Assert.True(answer.Tokens is not null || answer.Error == "invalid_grant", answer.Error));
-            var issued = answers.Select(answer => answer.Tokens).OfType<AppTokens>().ToList();
+            Assert.All(responses, response =>
+                Assert.True(response.Tokens is not null || response.Error == "invalid_grant", response.Error));
+            var issued = responses.Select(response => response.Tokens).OfType<AppTokens>().ToList();
             Assert.InRange(issued.Count, 1, 2);
             retries += issued.Count - 1;
             var valid = Assert.Single(await ValidRefreshTokens(person));

@@ -140,11 +140,11 @@ public sealed class RevocationTests(RunningParts parts)
     /// <summary>Returns the distinct responses of all hosts and modules.</summary>
     private static async Task<HttpStatusCode[]> Answers(RunningHost[] hosts, string token, params string[] routes)
     {
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             from host in hosts
             from route in routes.Length == 0 ? Routes : routes
             select Answer(host, route));
-        return [.. answers.Distinct()];
+        return [.. responses.Distinct()];
 
         async Task<HttpStatusCode> Answer(RunningHost host, string route)
         {

@@ -54,11 +54,11 @@ public sealed partial class SecondFactorTests(RunningParts parts)
         var (app, _) = await parts.Host.TurnSecondFactorOn(person);
         var code = app.Code();
 
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             Enumerable.Range(0, 6).Select(i => (i % 2 == 0 ? parts.Host : second).TokenError(person.PasswordGrant(code))));
 
-        Assert.Single(answers, answer => answer is null);
-        Assert.Equal(5, answers.Count(answer => answer == "invalid_grant"));
+        Assert.Single(responses, response => response is null);
+        Assert.Equal(5, responses.Count(response => response == "invalid_grant"));
     }
 
     [Fact]
@@ -112,12 +112,12 @@ public sealed partial class SecondFactorTests(RunningParts parts)
     }
 
     [Theory, InlineData("second-step"), InlineData("set-up")]
-    public async Task Unknown_two_factor_challenge_shows_the_sign_in_page(string answer)
+    public async Task Unknown_two_factor_challenge_shows_the_sign_in_page(string choice)
     {
         var client = await parts.Host.NewApp();
         using var browser = new Browser(parts.Host);
 
-        var page = await browser.Press(await browser.Get(client.Authorize()), answer, ("step", "no such token"), ("code", "123456"));
+        var page = await browser.Press(await browser.Get(client.Authorize()), choice, ("step", "no such token"), ("code", "123456"));
 
         Assert.Equal((HttpStatusCode.BadRequest, "Sign in"), (page.Status, page.Heading));
     }

@@ -137,8 +137,8 @@ public sealed class SessionTests(RunningParts parts)
             form["client_id"] = "idoven-cli";
             using var client = parts.Host.Client();
             client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", agent);
-            using var answer = await client.PostAsync("/connect/token", new FormUrlEncodedContent(form));
-            return (await answer.Content.ReadFromJsonAsync<TokenResponse>())!;
+            using var response = await client.PostAsync("/connect/token", new FormUrlEncodedContent(form));
+            return (await response.Content.ReadFromJsonAsync<TokenResponse>())!;
         }
     }
 

@@ -111,7 +111,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         });
         Assert.StartsWith("Allow ", (await browser.Get(app.Authorize())).Heading, StringComparison.Ordinal);
 
-        Task<WebPage> Forged(WebPage page, string answer, params (string, string)[] values)
+        Task<WebPage> Forged(WebPage page, string choice, params (string, string)[] values)
         {
             var fields = page.Fields.Where(field => field.Key != "form_token" || token is not null).ToDictionary();
             if (token is not null)
@@ -119,7 +119,7 @@ public sealed partial class SignInPagesTests(RunningParts parts)
                 fields["form_token"] = token == "of another browser" ? foreign : token;
             }
 
-            return browser.Press(page with { Html = Form(page, fields) }, answer, values);
+            return browser.Press(page with { Html = Form(page, fields) }, choice, values);
         }
 
         static string Form(WebPage page, Dictionary<string, string> fields) =>
@@ -174,10 +174,10 @@ public sealed partial class SignInPagesTests(RunningParts parts)
         Assert.Equal("Sign in", (await browser.Get(app.Authorize())).Heading);
         var allow = await browser.Press(await browser.SignIn(app.Authorize(), person), "allow", (field, value));
 
-        Assert.All([signIn, allow], answer =>
+        Assert.All([signIn, allow], response =>
         {
-            Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), (answer.Status, answer.Heading));
-            Assert.Null(answer.Response.Headers.Location);
+            Assert.Equal((HttpStatusCode.BadRequest, "This link does not work"), (response.Status, response.Heading));
+            Assert.Null(response.Response.Headers.Location);
         });
     }
 
@@ -193,9 +193,9 @@ public sealed partial class SignInPagesTests(RunningParts parts)
             return;
         }
 
-        var answer = await browser.Press(page, "sign-in", ("username", person.Username), ("password", TestUser.Password));
+        var response = await browser.Press(page, "sign-in", ("username", person.Username), ("password", TestUser.Password));
 
-        Assert.StartsWith("/connect/authorize?", answer.Response.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.StartsWith("/connect/authorize?", response.Response.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
     // A module in a host of its own reads the keys over https, which no proxy provides here.

@@ -12,9 +12,9 @@ public sealed class TokenTests(RunningParts parts)
     [Fact]
     public async Task An_access_token_is_a_signed_jwt_of_ten_minutes_with_audience_scope_session_and_generation()
     {
-        var answer = await parts.Host.Token(Password("user", "ecgs:read offline_access"));
+        var response = await parts.Host.Token(Password("user", "ecgs:read offline_access"));
 
-        var token = new JsonWebToken(answer.AccessToken);
+        var token = new JsonWebToken(response.AccessToken);
         Assert.Equal("at+jwt", token.Typ);
         Assert.Equal("PS256", token.Alg);
         Assert.Equal(TimeSpan.FromMinutes(10), token.ValidTo - token.IssuedAt);
@@ -25,7 +25,7 @@ public sealed class TokenTests(RunningParts parts)
         Assert.Equal("user", token.GetClaim("role").Value);
         Assert.True(Guid.TryParse(token.GetClaim("sid").Value, out _));
         Assert.Equal("0", token.GetClaim("gen").Value);
-        Assert.NotNull(answer.RefreshToken);
+        Assert.NotNull(response.RefreshToken);
     }
 
     [Fact]
@@ -78,10 +78,10 @@ public sealed class TokenTests(RunningParts parts)
         })
         {
             using var content = new StringContent(body, MediaTypeHeaderValue.Parse(type));
-            using var answer = await parts.Host.Anonymous.PostAsync($"/connect/{endpoint}", content);
+            using var response = await parts.Host.Anonymous.PostAsync($"/connect/{endpoint}", content);
             Assert.Equal(
-                (HttpStatusCode.BadRequest, "application/json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
-            Assert.Equal("invalid_request", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString());
+                (HttpStatusCode.BadRequest, "application/json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+            Assert.Equal("invalid_request", (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString());
         }
     }
 
@@ -101,9 +101,9 @@ public sealed class TokenTests(RunningParts parts)
     [Fact]
     public async Task Tokens_are_stored_and_no_table_contains_a_secret_in_clear_text()
     {
-        var answer = await parts.Host.Token(Password("user", "ecgs:read offline_access"));
+        var response = await parts.Host.Token(Password("user", "ecgs:read offline_access"));
 
-        var id = new JsonWebToken(answer.AccessToken).GetClaim("oi_tkn_id").Value;
+        var id = new JsonWebToken(response.AccessToken).GetClaim("oi_tkn_id").Value;
         Assert.Equal(1L, await parts.Host.Query<long>("select count(*) from identity.tokens where id = $1", Guid.Parse(id)));
         Assert.StartsWith(
             "$argon2id$v=19$m=19456,t=2,p=1$",
@@ -173,7 +173,7 @@ public sealed class TokenTests(RunningParts parts)
         ["refresh_token"] = token,
     };
 
-    private static string Claim(TokenResponse answer, string name) => new JsonWebToken(answer.AccessToken).GetClaim(name).Value;
+    private static string Claim(TokenResponse response, string name) => new JsonWebToken(response.AccessToken).GetClaim(name).Value;
 
     private async Task<string> Refused(Dictionary<string, string> form)
     {

@@ -37,7 +37,7 @@ internal sealed class Browser : IDisposable
     }
 
     /// <summary>Presses a button of the only form of the page; <paramref name="values"/> are typed in or replace hidden values.</summary>
-    public async Task<WebPage> Press(WebPage page, string answer, params (string Name, string Value)[] values)
+    public async Task<WebPage> Press(WebPage page, string choice, params (string Name, string Value)[] values)
     {
         var fields = page.Fields.ToDictionary();
         foreach (var (name, value) in values)
@@ -45,7 +45,7 @@ internal sealed class Browser : IDisposable
             fields[name] = value;
         }
 
-        fields["answer"] = answer;
+        fields["answer"] = choice;
         return await Post(new Uri(page.Address, page.FormAction), fields);
     }
 

@@ -29,9 +29,9 @@ internal sealed class SlowBody : HttpContent
     /// <summary>Uploads the body, and returns once its first part is sent.</summary>
     public async Task<Task<HttpResponseMessage>> Upload(HttpClient client)
     {
-        var answer = client.SendAsync(new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = this });
-        await Task.WhenAny(HalfSent, answer);
-        return answer;
+        var response = client.SendAsync(new HttpRequestMessage(HttpMethod.Post, EcgCalls.Route) { Content = this });
+        await Task.WhenAny(HalfSent, response);
+        return response;
     }
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)

@@ -107,9 +107,9 @@ internal static class TestApps
     {
         var page = await browser.Get(authorize);
         Assert.Equal("Sign in", page.Heading);
-        var answer = await browser.Press(page, "sign-in", ("username", username), ("password", password));
-        Assert.Equal(HttpStatusCode.Redirect, answer.Status);
-        return await browser.Get(answer.Location);
+        var response = await browser.Press(page, "sign-in", ("username", username), ("password", password));
+        Assert.Equal(HttpStatusCode.Redirect, response.Status);
+        return await browser.Get(response.Location);
     }
 
     public static Task<WebPage> SignIn(this Browser browser, string authorize, TestUser person) =>

@@ -101,9 +101,9 @@ public sealed class AdminAccessTests(RunningParts parts)
         using var disabled = await admin.Patch(person.Id, """{"enabled":false}""");
         using var enabled = await admin.Patch(person.Id, """{"enabled":true}""");
 
-        foreach (var answer in new[] { disabled, enabled })
+        foreach (var response in new[] { disabled, enabled })
         {
-            var body = await answer.Content.ReadAsStringAsync();
+            var body = await response.Content.ReadAsStringAsync();
             Assert.DoesNotContain("activation\"", body, StringComparison.Ordinal);
             Assert.DoesNotContain("token", body, StringComparison.Ordinal);
         }

@@ -56,11 +56,11 @@ public sealed class ChangeUserTests(RunningParts parts)
             != JsonValueKind.Null);
         var version = (await self.GetAsync($"{TestUsers.Route}/me")).Headers.ETag!.ToString();
 
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             Enumerable.Range(0, 8).Select(i => self.Patch(person.Id, $$"""{"displayName":"{{i}}"}""", version)));
 
-        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
-        Assert.Equal(7, answers.Count(answer => answer.StatusCode == HttpStatusCode.PreconditionFailed));
+        Assert.Single(responses, response => response.StatusCode == HttpStatusCode.OK);
+        Assert.Equal(7, responses.Count(response => response.StatusCode == HttpStatusCode.PreconditionFailed));
     }
 
     [Theory]

@@ -115,9 +115,9 @@ public sealed class SuperadminTests(RunningParts parts)
         using var another = await host.SignIn(other);
 
         // If two superadmins delete each other concurrently, one of them stays.
-        var answers = await Task.WhenAll(
+        var responses = await Task.WhenAll(
             superadmin.DeleteAsync($"{TestUsers.Route}/{other.Id}"), another.DeleteAsync($"{TestUsers.Route}/{self}"));
         Assert.Equal(1L, await host.Query<long>("select count(*) from users.users where role = 'superadmin' and activated_at is not null"));
-        Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
+        Assert.Contains(responses, response => response.StatusCode == HttpStatusCode.NoContent);
     }
 }

@@ -72,13 +72,13 @@ public static class AuditEndpoints
             var filter = new AuditFilter(
                 from?.ToUniversalTime(), to?.ToUniversalTime(), action, outcome, subject, client, target, Before: null, limit);
             var rows = services.GetRequiredKeyedService<IAuditRows>(module);
-            var answer = await Answer(context, filter, cursor, owner: "", AuditEntryResponse.FromRow, wanted => rows.List(wanted, ct));
-            if (answer.Result is Ok<Page<AuditEntryResponse>>)
+            var response = await Answer(context, filter, cursor, owner: "", AuditEntryResponse.FromRow, wanted => rows.List(wanted, ct));
+            if (response.Result is Ok<Page<AuditEntryResponse>>)
             {
                 await services.GetRequiredKeyedService<IAuditLog>(module).Record(new AuditEntry(Read));
             }
 
-            return answer;
+            return response;
         })
         .RequireAuthorization(policy)
         .Audits(module, Read)
