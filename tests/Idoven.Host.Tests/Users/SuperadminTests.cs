@@ -11,7 +11,7 @@ public sealed class SuperadminTests(RunningParts parts)
     [Fact, UnsupportedOSPlatform("windows")]
     public async Task Activation_of_the_first_superadmin_is_in_a_file_that_only_the_host_can_read()
     {
-        var settings = await parts.OwnParts();
+        var settings = await parts.OwnUnusedParts();
         var folder = Directory.CreateTempSubdirectory("idoven-test-");
         try
         {
@@ -56,7 +56,7 @@ public sealed class SuperadminTests(RunningParts parts)
     [Fact]
     public async Task Expired_superadmin_activation_is_replaced_once_by_hosts_that_start_concurrently()
     {
-        var settings = await parts.OwnParts();
+        var settings = await parts.OwnUnusedParts();
         var folder = Directory.CreateTempSubdirectory("idoven-test-");
         try
         {
