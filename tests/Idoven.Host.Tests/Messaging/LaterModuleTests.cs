@@ -7,7 +7,7 @@ public sealed class LaterModuleTests(RunningParts parts)
     [Fact]
     public async Task Messages_to_a_module_wait_for_its_first_start()
     {
-        var settings = await parts.OwnParts();
+        var settings = await parts.OwnUnusedParts();
 
         // A host is ready when it knows the issuer of its tokens: here Identity on another host.
         var issuer = new Uri(parts.Host.Address, ".well-known/openid-configuration").AbsoluteUri;
