@@ -205,7 +205,7 @@ public sealed partial class StatusTableTests(RunningParts parts)
             $"""
             # Status of each method
 
-            Written by `StatusTableTests` from the routes of the running host; the test fails if the host responses with another
+            Written by `StatusTableTests` from the routes of the running host; the test fails if the host returns another
             status. Each request names an id that does not exist, and its body, if it has one, is `{"{}"}`:
             404 and 400 with a valid token mean that the request reached its route. The tokens:
 
@@ -218,9 +218,9 @@ public sealed partial class StatusTableTests(RunningParts parts)
 
             Both 405 and the 204 of OPTIONS have the header `Allow`. A request for an address or a method that does not exist needs
             no token: the routes are public ([openapi.json](openapi.json)), so there is nothing to protect, and a monitor
-            without a token can check that the service responses. If a token is sent, it is checked there, too.
+            without a token can check that the service is reachable. If a token is sent, it is checked there, too.
 
-            The token server responses a method that its endpoints do not have with its own 400 `invalid_request`:
+            The token server returns its own 400 `invalid_request` for a method that its endpoints do not have:
             at `/connect/token` and `/connect/userinfo`, and at those that are not routes and therefore not in the table,
             `/connect/device`, `/connect/introspect`, `/connect/revoke`, `/.well-known/openid-configuration`
             and `/.well-known/jwks`.

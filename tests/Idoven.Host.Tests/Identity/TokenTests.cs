@@ -145,7 +145,7 @@ public sealed class TokenTests(RunningParts parts)
     [Fact]
     public async Task Production_has_no_password_grant_and_no_demo_account()
     {
-        var settings = await parts.OwnParts();
+        var settings = await parts.OwnUnusedParts();
         await using var production = await RunningHost.Start(settings, ("environment", "Production"));
 
         using var response = await production.Anonymous.PostAsync(

@@ -1,13 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
+using DotNet.Testcontainers.Containers;
+using Npgsql;
 using Testcontainers.PostgreSql;
 using Testcontainers.RabbitMq;
 
 namespace Idoven.Host.Tests.Parts;
 
-internal sealed class ContainerDatabase(PostgreSqlContainer container) : IDatabaseServer
+internal sealed class ContainerDatabase(PostgreSqlContainer container, string connectionString) : IDatabaseServer
 {
-    public string ConnectionString => container.GetConnectionString();
+    private const int Port = 5432;
+
+    public string ConnectionString { get; } = connectionString;
 
     public static async Task<IDatabaseServer> Start()
     {
@@ -16,21 +21,41 @@ internal sealed class ContainerDatabase(PostgreSqlContainer container) : IDataba
             .WithLabel(Labels.Create())
             .Build();
         await container.StartAsync();
-        return new ContainerDatabase(container);
+        var published = container.GetConnectionString();
+        return new ContainerDatabase(
+            container,
+            await container.IsReachable(Port)
+                ? new NpgsqlConnectionStringBuilder(published) { Host = container.IpAddress, Port = Port }.ConnectionString
+                : published);
     }
 
     public ValueTask DisposeAsync() => container.DisposeAsync();
 }
 
-internal sealed class ContainerBroker(RabbitMqContainer container, int port) : IBroker
+internal sealed class ContainerBroker(RabbitMqContainer container, string address) : IBroker
 {
     private const int AmqpPort = 5672;
 
-    public Uri Uri { get; } = new($"amqp://idoven:test@127.0.0.1:{port}/");
+    public Uri Uri { get; } = new($"amqp://idoven:test@{address}/");
 
-    public Uri Subscriber { get; } = new($"amqp://demo:demo@127.0.0.1:{port}/");
+    public Uri Subscriber { get; } = new($"amqp://demo:demo@{address}/");
 
-    public static async Task<IBroker> Start(params string[] virtualHosts)
+    /// <summary>Starts the broker of the whole run, which never stops.</summary>
+    public static async Task<IBroker> Start(string[] virtualHosts)
+    {
+        var (container, port) = await StartContainer(virtualHosts);
+        var isReachable = await container.IsReachable(AmqpPort);
+        return new ContainerBroker(container, isReachable ? $"{container.IpAddress}:{AmqpPort}" : $"127.0.0.1:{port}");
+    }
+
+    /// <summary>Starts a broker that may be stopped and started: the published port stays, the container's own address may change.</summary>
+    public static async Task<IBroker> Start()
+    {
+        var (container, port) = await StartContainer([]);
+        return new ContainerBroker(container, $"127.0.0.1:{port}");
+    }
+
+    private static async Task<(RabbitMqContainer Container, int Port)> StartContainer(string[] virtualHosts)
     {
         // A published port that the test chooses survives a stop and start; one that the engine chooses would change.
         var port = FreePort.Take();
@@ -41,7 +66,7 @@ internal sealed class ContainerBroker(RabbitMqContainer container, int port) : I
             .WithLabel(Labels.Create())
             .Build();
         await container.StartAsync();
-        return new ContainerBroker(container, port);
+        return (container, port);
     }
 
     public Task Stop() => container.StopAsync();
@@ -61,6 +86,30 @@ internal sealed class ContainerBroker(RabbitMqContainer container, int port) : I
         await script.StandardOutput.BaseStream.CopyToAsync(definitions);
         await script.WaitForExitAsync();
         return script.ExitCode == 0 ? definitions.ToArray() : throw new InvalidOperationException("broker/definitions.sh failed.");
+    }
+}
+
+internal static class ContainerAddresses
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Returns whether the container's own address can be used, as on Linux. Otherwise the published port must be, whose bytes pass through
+    /// another process.
+    /// </summary>
+    public static async Task<bool> IsReachable(this IContainer container, int port)
+    {
+        using var client = new TcpClient();
+        using var deadline = new CancellationTokenSource(Limit);
+        try
+        {
+            await client.ConnectAsync(container.IpAddress, port, deadline.Token);
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 }
 

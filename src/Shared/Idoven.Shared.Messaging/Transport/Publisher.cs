@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 namespace Idoven.Shared.Messaging.Transport;
 
 /// <summary>Publishes with confirms: when a send returns, the message is on the broker's disk.</summary>
-internal sealed class Publisher(Broker broker)
+internal sealed class Publisher(Broker broker, TimeProvider clock)
 {
     private static readonly CreateChannelOptions Confirmed = new(
         publisherConfirmationsEnabled: true,
@@ -15,13 +15,13 @@ internal sealed class Publisher(Broker broker)
     public bool IsAvailable => broker.IsAvailable;
 
     /// <inheritdoc cref="Broker.OpenChannel"/>
-    public async Task<Publishing> Open(CancellationToken ct) => new(broker, await broker.OpenChannel(Confirmed, ct));
+    public async Task<Publishing> Open(CancellationToken ct) => new(broker, await broker.OpenChannel(Confirmed, ct), clock);
 }
 
 /// <summary>One channel. Messages arrive in the order in which their sends are started.</summary>
-internal sealed class Publishing(Broker broker, IChannel channel) : IAsyncDisposable
+internal sealed class Publishing(Broker broker, IChannel channel, TimeProvider clock) : IAsyncDisposable
 {
-    private static readonly TimeSpan ConfirmWithin = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan ConfirmWithin = TimeSpan.FromSeconds(10);
 
     public bool IsOpen => channel.IsOpen;
 
@@ -29,7 +29,7 @@ internal sealed class Publishing(Broker broker, IChannel channel) : IAsyncDispos
     /// <exception cref="TimeoutException">The broker did not confirm in time.</exception>
     public async Task Send(OutboundMessage wire, bool mandatory, CancellationToken ct) =>
         await channel.BasicPublishAsync(wire.Exchange, wire.RoutingKey, mandatory, wire.Properties, wire.Body, ct)
-            .AsTask().WaitAsync(ConfirmWithin, ct);
+            .AsTask().WaitAsync(ConfirmWithin, clock, ct);
 
     public ValueTask DisposeAsync() => broker.CloseChannel(channel);
 }
