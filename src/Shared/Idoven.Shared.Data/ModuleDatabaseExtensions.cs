@@ -14,8 +14,9 @@ public static class ModuleDatabaseExtensions
 {
     internal const int DefaultPoolSize = 20;
 
-    // The leader holds two sessions all the time (lease, LISTEN), so it needs a third for its work.
-    private const int SmallestBackgroundPool = 3;
+    // The leader holds two sessions all the time (lease, LISTEN), so the background needs a third for its work.
+    private const int Sessions = 2;
+    private const int SmallestBackgroundPool = Sessions + 1;
     private const int SmallestPool = SmallestBackgroundPool + 1;
     internal const int LargestBackgroundPool = 6;
 
@@ -36,6 +37,10 @@ public static class ModuleDatabaseExtensions
 
     /// <summary>The seconds that a statement of a start, a verb or a clean-up may wait.</summary>
     public const int PatientCommandSeconds = 30;
+
+    // A statement is prepared on a connection when it runs there for the second time. Each connection keeps the most recently used ones.
+    private const int PreparedStatements = 200;
+    private const int UsesBeforePreparing = 2;
 
     // Otherwise Npgsql waits another two seconds for the result of the canceled command.
     private const int NoWaitForCancellation = -1;
@@ -82,8 +87,8 @@ public static class ModuleDatabaseExtensions
             .UseSnakeCaseNamingConvention();
 
     /// <summary>
-    /// Splits the module's connections: at most six, and at least three, are for the background. Both wait for the
-    /// database for a short time only, requests shorter, unless the connection string sets other limits.
+    /// Splits the module's connections: at most six, and at least three, are for the background, two of these for sessions that are reset
+    /// after use. All wait for the database for a short time only, requests shorter, unless the connection string sets other limits.
     /// </summary>
     private static ModuleDatabase<TDb> OpenPools<TDb>(string module, NpgsqlConnectionStringBuilder all)
     {
@@ -91,9 +96,13 @@ public static class ModuleDatabaseExtensions
         var requests = Share(all.MaxPoolSize - forBackground, "requests");
         var connectSeconds = all.SslMode is SslMode.Prefer or SslMode.Allow ? RequestConnectSecondsWithOptionalTls : RequestConnectSeconds;
         Limit(requests, connectSeconds, RequestCommandSeconds);
-        var background = Share(forBackground, "background");
+        var background = Share(forBackground - Sessions, "background");
         Limit(background, BackgroundConnectSeconds, BackgroundCommandSeconds);
-        return new ModuleDatabase<TDb>(module, NpgsqlDataSource.Create(requests), NpgsqlDataSource.Create(background));
+        var sessions = Share(Sessions, "leader");
+        Limit(sessions, BackgroundConnectSeconds, BackgroundCommandSeconds);
+        sessions.NoResetOnClose = false;
+        return new ModuleDatabase<TDb>(
+            module, NpgsqlDataSource.Create(requests), NpgsqlDataSource.Create(background), NpgsqlDataSource.Create(sessions));
 
         void Limit(NpgsqlConnectionStringBuilder pool, int connect, int command)
         {
@@ -144,6 +153,16 @@ public static class ModuleDatabaseExtensions
             if (settings.MaxPoolSize < SmallestPool)
             {
                 throw new ArgumentException($"its Maximum Pool Size is below {SmallestPool}.");
+            }
+
+            if (!settings.ShouldSerialize("Max Auto Prepare"))
+            {
+                (settings.MaxAutoPrepare, settings.AutoPrepareMinUsages) = (PreparedStatements, UsesBeforePreparing);
+            }
+
+            if (!settings.ShouldSerialize("No Reset On Close"))
+            {
+                settings.NoResetOnClose = true;
             }
 
             // Options of the connection string come last, so they override ours.

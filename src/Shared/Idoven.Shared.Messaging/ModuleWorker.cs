@@ -70,7 +70,7 @@ internal sealed class ModuleWorker<TDb>(
     /// </returns>
     private async Task<bool> LeadOrStandBy(bool isWoken, CancellationToken ct)
     {
-        await using var lease = await LeaderLease.TryTake(database.Background, database.Schema, host.Value, clock, ct);
+        await using var lease = await LeaderLease.TryTake(database.Sessions, database.Schema, host.Value, clock, ct);
         if (lease is not null)
         {
             return await Lead(lease, ct);
@@ -88,7 +88,7 @@ internal sealed class ModuleWorker<TDb>(
     /// <returns>False if the work found the database unavailable although the lease is valid.</returns>
     private async Task<bool> Lead(LeaderLease lease, CancellationToken ct)
     {
-        var relay = ActivatorUtilities.CreateInstance<OutboxRelay<TDb>>(services, lease);
+        await using var relay = ActivatorUtilities.CreateInstance<OutboxRelay<TDb>>(services, lease);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, lease.Lost);
         var hearing = ListenForSignals(stop.Token);
         try
@@ -122,7 +122,7 @@ internal sealed class ModuleWorker<TDb>(
     /// <summary>Wakes this worker for the commits of standby hosts, until it is stopped or its connection ends.</summary>
     private async Task ListenForSignals(CancellationToken ct)
     {
-        await using var connection = await database.Background.OpenConnectionAsync(ct);
+        await using var connection = await database.Sessions.OpenConnectionAsync(ct);
         connection.Notification += (_, _) => module.Signal();
         await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
         {

@@ -126,7 +126,7 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var numbering = new EventNumbering<DbContext>(
-            new ModuleDatabase<DbContext>("ecgs", database, database), services.GetRequiredService<IMeterFactory>());
+            new ModuleDatabase<DbContext>("ecgs", database, database, database), services.GetRequiredService<IMeterFactory>());
         var results = new SendResults("ecgs");
         var (key, messageId) = (Guid.NewGuid(), Guid.NewGuid());
         await Execute(
@@ -163,7 +163,7 @@ public sealed class LeaderLeaseTests(RunningParts parts) : IAsyncLifetime
         };
         listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Add(tags[0].Value as string));
         listener.Start();
-        var numbering = new EventNumbering<DbContext>(new ModuleDatabase<DbContext>("ecgs", database, database), meters);
+        var numbering = new EventNumbering<DbContext>(new ModuleDatabase<DbContext>("ecgs", database, database, database), meters);
         await using var lease = await TakeLease(host);
         await using (await settings.Hold("select from ecgs.event_sequence for update"))
         {

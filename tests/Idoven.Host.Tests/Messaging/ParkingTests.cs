@@ -13,7 +13,7 @@ public sealed class ParkingTests(BreakableHost breakable) : IClassFixture<Breaka
     public async Task A_parked_message_is_due_after_10_s_1_min_5_min_and_15_min_and_then_only_by_an_operator()
     {
         await using var source = NpgsqlDataSource.Create(breakable.Settings.ConnectionString("users", maxPoolSize: 1));
-        var parking = new Parking<AnyDb>(new ModuleDatabase<AnyDb>("users", source, source));
+        var parking = new Parking<AnyDb>(new ModuleDatabase<AnyDb>("users", source, source, source));
         var id = Guid.CreateVersion7();
         foreach (var (attempt, seconds) in new double?[] { 10, 60, 300, 900, null }.Index())
         {

@@ -48,7 +48,9 @@ internal sealed class ContainerBroker(RabbitMqContainer container, string addres
         return new ContainerBroker(container, isReachable ? $"{container.IpAddress}:{AmqpPort}" : $"127.0.0.1:{port}");
     }
 
-    /// <summary>Starts a broker that may be stopped and started: the published port stays, the container's own address may change.</summary>
+    /// <summary>
+    /// Starts a broker that may be stopped and started: the published port stays, and the container's own address may change.
+    /// </summary>
     public static async Task<IBroker> Start()
     {
         var (container, port) = await StartContainer([]);

@@ -17,7 +17,7 @@ public sealed class RevocationPeriodTests
         // No server listens on this port, so each reading fails immediately.
         await using var unavailable = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=none");
         using var revocations = new Revoked<AnyDb>(
-            "a-queue", new ModuleDatabase<AnyDb>("things", unavailable, unavailable), backlog: null!, clock,
+            "a-queue", new ModuleDatabase<AnyDb>("things", unavailable, unavailable, unavailable), backlog: null!, clock,
             NullLogger<Revoked<AnyDb>>.Instance);
 
         await revocations.StartAsync(TestContext.Current.CancellationToken);

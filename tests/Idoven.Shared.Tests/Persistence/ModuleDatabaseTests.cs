@@ -12,25 +12,43 @@ namespace Idoven.Shared.Tests.Persistence;
 public sealed class ModuleDatabaseTests
 {
     [Theory]
-    [InlineData("", 14, 6)]
-    [InlineData(";Maximum Pool Size=7", 4, 3)]
-    [InlineData(";Maximum Pool Size=4", 1, 3)]
-    [InlineData(";MaxPoolSize=100", 94, 6)]
-    [InlineData(";Minimum Pool Size=30", 24, 6)]
-    public void The_background_has_a_share_of_the_modules_connections(string given, int forRequests, int forBackground)
+    [InlineData("", 14, 4)]
+    [InlineData(";Maximum Pool Size=7", 4, 1)]
+    [InlineData(";Maximum Pool Size=4", 1, 1)]
+    [InlineData(";MaxPoolSize=100", 94, 4)]
+    [InlineData(";Minimum Pool Size=30", 24, 4)]
+    public void The_background_has_a_share_of_the_modules_connections_and_the_leader_two(
+        string given, int forRequests, int forBackground)
     {
-        var (requests, background) = Pools(given);
+        var (requests, background, sessions) = Pools(given);
 
-        Assert.Equal((forRequests, forBackground), (requests.MaxPoolSize, background.MaxPoolSize));
-        Assert.Equal((forRequests, forBackground), (requests.MinPoolSize, background.MinPoolSize));
+        Assert.Equal((forRequests, forBackground, 2), (requests.MaxPoolSize, background.MaxPoolSize, sessions.MaxPoolSize));
+        Assert.Equal((forRequests, forBackground, 2), (requests.MinPoolSize, background.MinPoolSize, sessions.MinPoolSize));
+    }
+
+    [Fact]
+    public void Statements_are_prepared_and_only_the_leaders_connections_are_reset()
+    {
+        var (requests, background, sessions) = Pools("");
+
+        Assert.All([requests, background, sessions], pool => Assert.Equal((200, 2), (pool.MaxAutoPrepare, pool.AutoPrepareMinUsages)));
+        Assert.Equal((true, true, false), (requests.NoResetOnClose, background.NoResetOnClose, sessions.NoResetOnClose));
+    }
+
+    [Fact]
+    public void Preparing_and_keeping_sessions_can_be_switched_off()
+    {
+        var (requests, background, sessions) = Pools(";Max Auto Prepare=0;No Reset On Close=false");
+
+        Assert.All([requests, background, sessions], pool => Assert.Equal((0, false), (pool.MaxAutoPrepare, pool.NoResetOnClose)));
     }
 
     [Theory]
     [InlineData(";Minimum Pool Size=0", 0, 0)]
-    [InlineData(";MinPoolSize=10;MaxPoolSize=20", 7, 3)]
+    [InlineData(";MinPoolSize=10;MaxPoolSize=20", 7, 2)]
     public void A_smaller_minimum_is_split_in_the_same_proportion(string given, int forRequests, int forBackground)
     {
-        var (requests, background) = Pools(given);
+        var (requests, background, _) = Pools(given);
 
         Assert.Equal((forRequests, forBackground), (requests.MinPoolSize, background.MinPoolSize));
     }
@@ -48,7 +66,7 @@ public sealed class ModuleDatabaseTests
     [Fact]
     public void Sessions_commit_to_disk_and_end_soon_when_their_client_is_frozen_or_unreachable()
     {
-        var (requests, background) = Pools(";Options=-c work_mem=8MB");
+        var (requests, background, _) = Pools(";Options=-c work_mem=8MB");
 
         Assert.All([requests, background], pool =>
         {
@@ -68,7 +86,7 @@ public sealed class ModuleDatabaseTests
     public void Requests_wait_for_the_database_for_less_than_five_seconds_and_the_background_for_less_than_a_takeover(
         string given, int timeout, int cancelConnections)
     {
-        var (requests, background) = Pools(given);
+        var (requests, background, _) = Pools(given);
 
         Assert.Equal((timeout, -1), (requests.Timeout, requests.CancellationTimeout));
         Assert.True(
@@ -79,7 +97,7 @@ public sealed class ModuleDatabaseTests
     [Fact]
     public void Limits_of_the_connection_string_win_for_both_pools()
     {
-        var (requests, background) = Pools(";Timeout=7;Command Timeout=70");
+        var (requests, background, _) = Pools(";Timeout=7;Command Timeout=70");
 
         Assert.Equal((7, 70), (requests.Timeout, requests.CommandTimeout));
         Assert.Equal((7, 70), (background.Timeout, background.CommandTimeout));
@@ -88,12 +106,14 @@ public sealed class ModuleDatabaseTests
     [Fact]
     public void Connections_are_named_after_their_module_and_purpose()
     {
-        var (requests, background) = Pools("");
+        var (requests, background, _) = Pools("");
 
         Assert.Equal(("idoven-some-requests", "idoven-some-background"), (requests.ApplicationName, background.ApplicationName));
     }
 
-    private static (NpgsqlConnectionStringBuilder Requests, NpgsqlConnectionStringBuilder Background) Pools(string given)
+    private static (
+        NpgsqlConnectionStringBuilder Requests, NpgsqlConnectionStringBuilder Background, NpgsqlConnectionStringBuilder Sessions)
+        Pools(string given)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(
@@ -101,7 +121,9 @@ public sealed class ModuleDatabaseTests
         builder.AddModuleDatabase<SomeDb>("some");
         using var services = builder.Services.BuildServiceProvider();
         var database = services.GetRequiredService<ModuleDatabase<SomeDb>>();
-        return (new(database.DataSource.ConnectionString), new(database.Background.ConnectionString));
+        return (
+            new(database.DataSource.ConnectionString), new(database.Background.ConnectionString),
+            new(database.Sessions.ConnectionString));
     }
 
     private sealed class SomeDb(DbContextOptions<SomeDb> options) : DbContext(options);

@@ -20,11 +20,15 @@ internal sealed class OutboxRelay<TDb>(
     EventNumbering<TDb> numbering,
     Publisher publisher,
     ILogger<OutboxRelay<TDb>> logger)
+    : IAsyncDisposable
     where TDb : DbContext
 {
     private const int BatchSize = 200;
     private readonly string outbox = $"{database.Schema}.outbox";
     private readonly SendResults results = new(database.Schema);
+
+    // A channel costs more than a message, so it is kept as long as every message on it is confirmed.
+    private Publishing? channel;
 
     /// <summary>Numbers, publishes and marks one batch.</summary>
     /// <returns>True if more may be waiting, so that the next batch follows at once.</returns>
@@ -66,6 +70,8 @@ internal sealed class OutboxRelay<TDb>(
         return batch.Sent == BatchSize;
     }
 
+    public ValueTask DisposeAsync() => CloseChannel();
+
     private async Task<bool> TryNumber(CancellationToken ct)
     {
         try
@@ -92,8 +98,9 @@ internal sealed class OutboxRelay<TDb>(
         }
 
         var unsent = new List<OutboxMessage>();
-        await using var channel = await publisher.Open(ct);
-        foreach (var (row, confirmation) in rows.Select(row => (row, Publish(channel, row, ct))).ToList())
+        var open = await OpenChannel(ct);
+        var isConfirmed = true;
+        foreach (var (row, confirmation) in rows.Select(row => (row, Publish(open, row, ct))).ToList())
         {
             try
             {
@@ -107,8 +114,9 @@ internal sealed class OutboxRelay<TDb>(
             }
             catch (Exception e) when (!ct.IsCancellationRequested)
             {
+                isConfirmed = false;
                 batch.HeldBack.Add(row.Key);
-                if (publisher.IsAvailable && (channel.IsOpen || rows.Count == 1))
+                if (publisher.IsAvailable && (open.IsOpen || rows.Count == 1))
                 {
                     results.Fail(row, e.Message);
                     logger.LogWarning(
@@ -122,6 +130,11 @@ internal sealed class OutboxRelay<TDb>(
             }
         }
 
+        if (!isConfirmed)
+        {
+            await CloseChannel();
+        }
+
         if (rows.Count > 1 && publisher.IsAvailable)
         {
             foreach (var row in unsent)
@@ -131,7 +144,27 @@ internal sealed class OutboxRelay<TDb>(
         }
     }
 
-    private async Task Publish(Publishing channel, OutboxMessage row, CancellationToken ct)
+    private async Task<Publishing> OpenChannel(CancellationToken ct)
+    {
+        if (channel is not { IsOpen: true })
+        {
+            await CloseChannel();
+            channel = await publisher.Open(ct);
+        }
+
+        return channel;
+    }
+
+    private async ValueTask CloseChannel()
+    {
+        if (channel is { } old)
+        {
+            channel = null;
+            await old.DisposeAsync();
+        }
+    }
+
+    private async Task Publish(Publishing open, OutboxMessage row, CancellationToken ct)
     {
         if (!lease.IsValid)
         {
@@ -145,7 +178,7 @@ internal sealed class OutboxRelay<TDb>(
             : OutboundMessage.ToModules(contract, row);
 
         // A message between modules must reach a queue. An event may have no subscriber: the feed keeps it.
-        await channel.Send(wire, mandatory: !contract.IsPublic, ct);
+        await open.Send(wire, mandatory: !contract.IsPublic, ct);
     }
 
     /// <summary>Reads in one round trip whether there are rows to send, and the few keys whose later rows must wait.</summary>

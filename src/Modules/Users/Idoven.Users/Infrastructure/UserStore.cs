@@ -57,7 +57,10 @@ internal sealed class UserStore(UsersDbContext db, ModuleTransaction<UsersDbCont
     {
         await transaction.Begin(ct);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('users'), hashtext('superadmins'))", ct);
+
+        // Ordered again, so that Entity Framework names the columns: a prepared statement fails once its result has another one.
         return await db.Users.FromSql($"select * from users.users where role = {UserRole.Superadmin} order by id for update")
+            .OrderBy(user => user.Id)
             .ToListAsync(ct);
     }
 
