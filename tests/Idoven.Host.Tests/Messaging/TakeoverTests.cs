@@ -35,7 +35,7 @@ public sealed class TakeoverTests(RunningParts parts)
         var settings = await parts.OwnParts();
         var address = new NpgsqlConnectionStringBuilder(settings.Admin);
         using var wall = new TcpProxy(address.Host!, address.Port);
-        address.Port = wall.Port;
+        (address.Host, address.Port) = ("127.0.0.1", wall.Port);
         using var leader = await HostProcess.Start(settings with { Admin = address.ConnectionString });
         await using var database = NpgsqlDataSource.Create(settings.Admin);
         var holder = await Holder();
