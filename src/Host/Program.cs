@@ -181,8 +181,8 @@ public static class Program
     private static Func<IServiceProvider, string[], TextWriter, TextWriter, CancellationToken, Task<int>>? Verb(string[] args) =>
         args switch
         {
-            ["client", ..] => (
-                services, words, output, errors, ct) => IdentityModule.RunClientVerb(services, words, Console.In, output, errors, ct),
+            ["client", ..] => (services, words, output, errors, ct) =>
+                IdentityModule.RunClientVerb(services, words, Console.In, output, errors, ct),
             ["account", ..] => IdentityModule.RunAccountVerb,
             ["keys", ..] => IdentityModule.RunKeysVerb,
             ["reprocess", ..] => EcgsModule.RunReprocessVerb,

@@ -55,11 +55,8 @@ internal static class ApiDocument
             document.Tags = new HashSet<OpenApiTag>(
                 document.Tags?.Select(tag => new OpenApiTag { Name = tag.Name, Description = Tags[tag.Name!] }) ?? []);
             document.Components ??= new OpenApiComponents();
-            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
-            {
-                [OAuth2] = Scheme(
-                context.ApplicationServices.GetRequiredService<AccessRules>())
-            };
+            var access = context.ApplicationServices.GetRequiredService<AccessRules>();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme> { [OAuth2] = Scheme(access) };
             document.Components.Headers = ResponseHeaders.All();
             SchemaForms.Tidy(document.Components.Schemas!);
             return Task.CompletedTask;

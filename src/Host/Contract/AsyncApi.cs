@@ -145,12 +145,7 @@ public static class AsyncApi
         ["payload"] = Ref("schemas", contract.Type.Name),
         ["bindings"] = new JsonObject
         {
-            ["amqp"] = new JsonObject
-            {
-                ["messageType"] = CloudEvent.TypeOf(
-            contract),
-                ["bindingVersion"] = "0.3.0"
-            }
+            ["amqp"] = new JsonObject { ["messageType"] = CloudEvent.TypeOf(contract), ["bindingVersion"] = "0.3.0" },
         },
     };
 

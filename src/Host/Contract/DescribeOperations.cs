@@ -163,12 +163,8 @@ internal sealed class DescribeOperations(AccessRules access) : IOpenApiOperation
             }
             else
             {
-                media.Schema = new OpenApiSchema
-                {
-                    Type = JsonSchemaType.String,
-                    Format = type.StartsWith(
-                    "text/", StringComparison.Ordinal) ? null : "binary"
-                };
+                var isText = type.StartsWith("text/", StringComparison.Ordinal);
+                media.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = isText ? null : "binary" };
             }
         }
     }

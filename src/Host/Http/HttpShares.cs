@@ -29,7 +29,7 @@ internal static class HttpShares
             $"{UnreadBodies.OfAll} of a host; of each {UnreadBodies.MaxBytes >> 20} MiB or {UnreadBodies.Limit.TotalSeconds:0} s are "
                 + "discarded",
             $"{UnreadBodies.PerAddress}",
-            "the connection is closed after the answer"),
+            "the connection is closed after the response"),
         new(
             "connections to the database",
             "a request, while its statements run: none is held while a client sends or reads",

@@ -53,7 +53,7 @@ public sealed class PooledSessionTests(RunningParts parts)
     }
 
     [Fact]
-    public async Task Whatever_a_session_can_keep_is_found()
+    public async Task Everything_that_a_session_can_keep_is_reported()
     {
         await using var connection = new NpgsqlConnection(parts.Settings.Admin);
         await connection.OpenAsync(TestContext.Current.CancellationToken);

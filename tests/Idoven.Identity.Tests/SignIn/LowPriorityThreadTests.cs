@@ -15,7 +15,8 @@ public sealed class LowPriorityThreadTests
     [Fact]
     public async Task The_thread_has_a_low_priority()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has a nice value for each thread.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux(), "Only Linux has a nice value for each thread.");
         var ofOthers = ReadNice();
         Assert.Equal(Math.Max(ofOthers, LowPriorityThread.Nice), await LowPriorityThread.Run(ReadNice));
         Assert.Equal(ofOthers, await Task.Run(ReadNice));
@@ -27,7 +28,9 @@ public sealed class LowPriorityThreadTests
     [Fact]
     public async Task The_thread_gets_a_small_share_of_a_busy_processor()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && ReadNice() == 0, "Needs Linux and a process of normal priority.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && ReadNice() == 0,
+            "The kernel's ticks of a thread are read from /proc on Linux, and below a low priority there is no lower one.");
         using var ready = new CountdownEvent(2 * Environment.ProcessorCount);
         long WorkForASecond()
         {

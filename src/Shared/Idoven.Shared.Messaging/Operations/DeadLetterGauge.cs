@@ -19,8 +19,9 @@ internal sealed class DeadLetterGauge : PeriodicService
     {
         (this.backlog, this.topology) = (backlog, topology);
         meters.Create(ModuleGauges.MeterName).CreateObservableGauge(
-            "bus_error_messages", () => count is long dead ? new Measurement<long>[] { new(
-                dead) } : [], description: "Messages in dead-letter queues.");
+            "bus_error_messages",
+            () => count is long dead ? new[] { new Measurement<long>(dead) } : [],
+            description: "Messages in dead-letter queues.");
     }
 
     protected override string Effect => "bus_error_messages reports no value.";

@@ -117,7 +117,6 @@ internal sealed class AccountStore(
 
     public async Task<int?> ChangePassword(Guid id, string verifier, OpenTransaction transaction, CancellationToken ct)
     {
-        transaction.ThrowIfEnded();
         var generation = await RaiseGeneration(id, transaction, ct);
         if (generation is not null)
         {

@@ -41,9 +41,7 @@ internal sealed class SeedDemoAccounts(
         // Two hosts may start at the same time.
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtext('identity'), hashtext('seed'))", ct);
-
-        // Password hashes take long on a busy machine.
-        await db.Database.ExecuteSqlAsync($"set local idle_in_transaction_session_timeout = '2min'", ct);
+        await db.Database.AllowIdleTransaction(ct);
         if (await db.ErasedUsers.CountAsync(user => AccountIds.Contains(user.Id), ct) == AccountIds.Count)
         {
             return; // The demo accounts and clients were removed.

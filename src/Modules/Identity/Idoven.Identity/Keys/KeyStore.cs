@@ -73,9 +73,7 @@ internal sealed class KeyStore(
         var auditLog = scope.ServiceProvider.GetRequiredService<IIdentityAuditLog>();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-
-        // The database session is idle while keys are generated, which takes seconds on a busy machine.
-        await Execute(connection, "set local idle_in_transaction_session_timeout = '2min'", [], ct);
+        await db.Database.AllowIdleTransaction(ct);
         await Execute(connection, "select pg_advisory_xact_lock(hashtext('identity'), hashtext('keys'))", [], ct);
         var rows = await Read(connection, ct);
         var before = ToKeys(rows);

@@ -58,7 +58,6 @@ internal sealed class OneTimeTokenStore(IdentityDbContext db, TimeProvider clock
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(TokenBytes));
         var now = clock.GetUtcNow();
-        var expiresAt = now + Lifetime(use);
 
         // Only the last link that was sent is valid. Sign-ins can be in progress in several browsers at once.
         var replaces = use is TokenUse.EmailVerification or TokenUse.Recovery;
@@ -72,7 +71,7 @@ internal sealed class OneTimeTokenStore(IdentityDbContext db, TimeProvider clock
             Use = use,
             Email = email,
             IssuedAt = now,
-            ExpiresAt = expiresAt,
+            ExpiresAt = now + Lifetime(use),
         });
         await db.SaveChangesAsync(ct);
         return token;
